@@ -13,7 +13,6 @@
 # Speeds: quick (C tests, seeds, house), full (goldens, e2e, corpus), long (only on demand). A file says otherwise
 # with a comment "speed: long" and raises its time limit with "timeout: 900" (seconds).
 
-pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 set(sanitizer_env
     "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
     "UBSAN_OPTIONS=print_stacktrace=1" "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
@@ -45,11 +44,9 @@ function(cordon_unit_test room file)
     string(REGEX REPLACE "^test_" "" subject ${subject})
     set(target test_${room}_${subject})
     add_executable(${target} ${file})
-    target_link_libraries(${target} PRIVATE cd_flags PkgConfig::cmocka)
+    cordon_test_flags(${target})
     target_compile_definitions(${target} PRIVATE CD_TEST_DIR="${folder}" CD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    # cmocka's assert_*() casts pointers and sizes to its own integer type.
-    target_compile_options(${target} PRIVATE -Wno-conversion -Wno-cast-qual -Wno-missing-prototypes)
-    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    cordon_use_test_libraries(${target} ${CORDON_ROOMS_BELOW_${room}} ${room})
     cordon_use_rooms(${target} ${CORDON_ROOMS_BELOW_${room}} ${room})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME ${room}.${subject} COMMAND ${target})

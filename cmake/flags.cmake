@@ -17,6 +17,10 @@ if(CORDON_SANITIZE)
     add_compile_definitions(CD_SANITIZED=1)
     if(CORDON_SANITIZE MATCHES "undefined")
         add_compile_options(-fno-sanitize-recover=undefined)
+        if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+            # gcc's check of a shifted value makes -Wconversion warn of sound code; the clang presets keep it.
+            add_compile_options(-fno-sanitize=shift-base)
+        endif()
     endif()
     if(CORDON_FUZZ)
         if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
@@ -55,13 +59,17 @@ if(NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
     endif()
 endif()
 
-# Warnings are errors, in our own files only.
-add_library(cd_flags INTERFACE)
-target_compile_options(cd_flags INTERFACE
-    -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes
-    -Wold-style-definition -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Werror)
-target_compile_definitions(cd_flags INTERFACE _GNU_SOURCE)
-target_include_directories(cd_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+# Warnings are errors, in our own files only. cd_flags is for the program, cd_test_flags for what includes cmocka, whose
+# assert_*() cast everything to one integer type.
+set(warnings -Wall -Wextra -Wshadow -Wstrict-prototypes -Wold-style-definition -Wvla -Wformat=2 -Wundef -Wpointer-arith
+    -Wwrite-strings -Werror)
+foreach(flags cd_flags cd_test_flags)
+    add_library(${flags} INTERFACE)
+    target_compile_options(${flags} INTERFACE ${warnings})
+    target_compile_definitions(${flags} INTERFACE _GNU_SOURCE)
+    target_include_directories(${flags} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+endforeach()
+target_compile_options(cd_flags INTERFACE -Wconversion -Wno-sign-conversion -Wmissing-prototypes -Wcast-qual)
 
 # cd_banned: the functions of src/base/banned.h are compile errors in src/, not in the tests.
 add_library(cd_banned INTERFACE)

@@ -3,10 +3,9 @@
 
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 
-# cordon_test_flags(target): our flags, less what cmocka's assert_*() can't meet (it casts to its own integer type).
+# cordon_test_flags(target): the flags of tests, cmocka, and tests/ as a folder to include from.
 function(cordon_test_flags target)
-    target_link_libraries(${target} PRIVATE cd_flags PkgConfig::cmocka)
-    target_compile_options(${target} PRIVATE -Wno-conversion -Wno-cast-qual -Wno-missing-prototypes)
+    target_link_libraries(${target} PRIVATE cd_test_flags PkgConfig::cmocka)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 endfunction()
 

@@ -61,7 +61,7 @@ endif()
 
 # Warnings are errors, in our own files only. cd_flags is for the program, cd_test_flags for what includes cmocka, whose
 # assert_*() cast everything to one integer type.
-set(warnings -Wall -Wextra -Wshadow -Wstrict-prototypes -Wold-style-definition -Wvla -Wformat=2 -Wundef -Wpointer-arith
+set(warnings -Wall -Wextra -Wshadow -Wstrict-prototypes -Wold-style-definition -Wvla -Wformat -Wformat-security -Wundef -Wpointer-arith
     -Wwrite-strings -Werror)
 foreach(flags cd_flags cd_test_flags)
     add_library(${flags} INTERFACE)

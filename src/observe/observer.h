@@ -55,7 +55,8 @@ uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const cha
 void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, enum cd_attribute attribute, const void *value, size_t value_len,
                      const char *protocol, unsigned confidence, uint64_t time_ns);
 
-/* A thing noticed at parse level. detail is made safe to show. Of each (kind, protocol, pair) the first 64 are kept one by one; then only counted. */
+/* A thing noticed at parse level. detail is made safe to show. Of each (kind, protocol, pair) the first 64 (4096 of dangerous
+ * operations) are kept one by one; then only counted. */
 void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair, const char *detail, uint64_t time_ns,
                       uint64_t frame);
 

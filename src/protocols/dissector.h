@@ -31,7 +31,8 @@ struct cd_message {
     struct cd_ip client, server;     /* addresses of the flow's two ends (MACs in cd_ip_of_mac form below IP) */
     uint16_t client_port, server_port;
     enum cd_transport transport;
-    bool from_client;                /* the way this message went. A dissector that knows better from the bytes may change it before it reports */
+    bool sent_by_client_end;         /* which end of the flow sent it; set by the sensor, never changed */
+    bool from_client;                /* the way this message went; starts as sent_by_client_end. A dissector that knows better from the bytes may change it before it reports */
     bool cut;                        /* the end of the message is missing (snap length, lost segment): report what can be trusted, malformed is no finding */
     uint32_t skip;                   /* out: so many bytes after this message, in this direction, are body without interest: they are not framed */
 };
@@ -67,7 +68,8 @@ struct cd_dissector {
 
 /* ---- what dissectors report with (report.c) ---- */
 
-/* The two ends as fact subjects. Facts about the MAC itself take cd_subject_mac. */
+/* The two ends as fact subjects, in the roles of this message: where a dissector has changed from_client, client and server are swapped for all reports.
+ * Facts about the MAC itself take cd_subject_mac. */
 struct cd_subject cd_subject_client(const struct cd_message *m);
 struct cd_subject cd_subject_server(const struct cd_message *m);
 struct cd_subject cd_subject_sender(const struct cd_message *m);   /* by from_client */

@@ -1,0 +1,66 @@
+/* A flow: one 5-tuple while it lives. The table of flows is flow/table.h, the bytes in order flow/stream.h. */
+#ifndef CD_FLOW_FLOW_H
+#define CD_FLOW_FLOW_H
+
+#include "base/address.h"
+#include "decode/packet.h"
+#include "observe/observer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cd_stream;
+struct cd_dissector;
+
+/* One open request of a flow, waiting for its response. */
+struct cd_pending {
+    uint64_t id, note;
+    uint32_t entry; /* operation entry of the observer */
+    bool open;
+};
+
+/* Requests open at a time; the oldest gives way. Deeper pipelines than this are not seen in industrial protocols; a response whose request gave way
+ * is counted without its target. */
+enum { CD_PENDING_MAX = 16 };
+
+struct cd_pendings {
+    struct cd_pending items[CD_PENDING_MAX];
+    uint32_t next;
+};
+
+/* One end of a flow: what it sent. Index 0 of cd_flow.ends is the client. */
+struct cd_flow_end {
+    cd_mac mac;             /* the source MAC of its last packet */
+    uint64_t bytes;         /* on the wire, since the last fold */
+    uint32_t packets;       /* since the last fold */
+    uint32_t next_seq;      /* TCP: first sequence number not yet seen in order */
+    struct cd_stream *stream; /* TCP: bytes that wait; NULL while there are none */
+    uint32_t skip;          /* bytes of body still to pass over */
+    bool started, fin, gone; /* a sequence number is known; FIN was sent; no more bytes are wanted */
+    uint8_t probes;         /* payloads shown to the probes so far */
+};
+
+enum cd_flow_state { CD_FLOW_OPEN, CD_FLOW_CLOSED };
+
+struct cd_flow {
+    struct cd_ip client, server;     /* below IP: cd_ip_of_mac forms */
+    uint64_t tunnel;
+    uint16_t client_port, server_port;
+    uint8_t transport;               /* enum cd_transport */
+    uint8_t ip_protocol;
+    uint8_t state;                   /* enum cd_flow_state */
+    uint8_t confidence;              /* of the protocol */
+    uint64_t first_ns, last_ns, hash;
+    struct cd_flow_end ends[2];
+    const struct cd_dissector *dissector; /* NULL until one has claimed it */
+    void *dissector_state;
+    struct cd_pendings *pendings;
+    void *recognizer;                /* of the naming library, while it is undecided */
+    const char *protocol;            /* name for people; "" until known */
+    cd_pair pair, reverse_pair;      /* CD_PAIR_NONE until asked for */
+    uint32_t conversation;           /* of the observer */
+    uint32_t retransmissions, gaps, gap_bytes, resets; /* since the last fold */
+    bool claimed, opaque, counted, syn_seen;   /* claimed: probes are over; opaque: payload is no longer looked at; counted: its conversation knows of it */
+};
+
+#endif

@@ -1,0 +1,153 @@
+/* What dissectors report with: from a message and its roles to the observer's tables. */
+#include "protocols/dissector.h"
+
+#include "base/memory.h"
+#include "flow/flow.h"
+#include "observe/tables.h"
+
+#include <string.h>
+
+/* Whether the roles of this message are those of the flow. */
+static bool flow_roles(const struct cd_message *m)
+{
+    return m->from_client == m->sent_by_client_end;
+}
+
+static cd_pair pair_of(struct cd_message *m)
+{
+    struct cd_flow *f = m->flow;
+    cd_pair *pair = flow_roles(m) ? &f->pair : &f->reverse_pair;
+    if (*pair == CD_PAIR_NONE)
+        *pair = flow_roles(m) ? cd_observe_pair(m->observer, &m->client, &m->server)
+                              : cd_observe_pair(m->observer, &m->server, &m->client);
+    return *pair;
+}
+
+static struct cd_subject subject_of(const struct cd_ip *ip)
+{
+    struct cd_subject s = {.mac = CD_NO_MAC, .ip = *ip, .nested = ""};
+    cd_mac mac;
+    if (cd_ip_get_mac(ip, &mac)) {
+        s.mac = mac;
+        s.ip = (struct cd_ip){0};
+    }
+    return s;
+}
+
+struct cd_subject cd_subject_client(const struct cd_message *m)
+{
+    return subject_of(flow_roles(m) ? &m->client : &m->server);
+}
+
+struct cd_subject cd_subject_server(const struct cd_message *m)
+{
+    return subject_of(flow_roles(m) ? &m->server : &m->client);
+}
+
+struct cd_subject cd_subject_sender(const struct cd_message *m)
+{
+    return subject_of(m->sent_by_client_end ? &m->client : &m->server);
+}
+
+struct cd_subject cd_subject_receiver(const struct cd_message *m)
+{
+    return subject_of(m->sent_by_client_end ? &m->server : &m->client);
+}
+
+struct cd_subject cd_subject_mac(cd_mac mac)
+{
+    return (struct cd_subject){.mac = mac, .nested = ""};
+}
+
+struct cd_subject cd_subject_ip(const struct cd_ip *ip)
+{
+    return subject_of(ip);
+}
+
+struct cd_subject cd_subject_nested(struct cd_subject of, const char *nested)
+{
+    of.nested = nested;
+    return of;
+}
+
+static struct cd_pending *find_pending(const struct cd_message *m, uint64_t id)
+{
+    struct cd_pendings *p = m->flow->pendings;
+    if (!p)
+        return NULL;
+    /* The newest first: answers usually belong to the last request. */
+    for (uint32_t i = 1; i <= CD_PENDING_MAX; i++) {
+        struct cd_pending *item = &p->items[(p->next - i) % CD_PENDING_MAX];
+        if (item->open && item->id == id)
+            return item;
+    }
+    return NULL;
+}
+
+void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint64_t id)
+{
+    uint32_t entry = cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
+    if (!m->flow->pendings)
+        m->flow->pendings = cd_alloc(1, sizeof *m->flow->pendings);
+    struct cd_pendings *p = m->flow->pendings;
+    p->items[p->next % CD_PENDING_MAX] = (struct cd_pending){.id = id, .entry = entry, .open = true};
+    p->next++;
+}
+
+bool cd_report_response(struct cd_message *m, const struct cd_operation *op, uint64_t id, const char *error)
+{
+    struct cd_pending *pending = find_pending(m, id);
+    if (!pending) {
+        cd_observe_lone_response(m->observer, pair_of(m), m->dissector->name, op, error, m->packet->time_ns);
+        return false;
+    }
+    pending->open = false;
+    cd_observe_response(m->observer, pending->entry, error, m->packet->time_ns);
+    return true;
+}
+
+void cd_report_notice(struct cd_message *m, const struct cd_operation *op)
+{
+    cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
+}
+
+void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note)
+{
+    struct cd_pending *pending = find_pending(m, id);
+    if (pending)
+        pending->note = note;
+}
+
+uint64_t cd_report_recall(const struct cd_message *m, uint64_t id)
+{
+    const struct cd_pending *pending = find_pending(m, id);
+    return pending ? pending->note : 0;
+}
+
+void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const void *value, size_t len,
+                          unsigned confidence)
+{
+    if (len)
+        cd_observe_fact(m->observer, subject, attribute, value, len, m->dissector->name, confidence, m->packet->time_ns);
+}
+
+void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const char *value,
+                    unsigned confidence)
+{
+    cd_report_fact_bytes(m, subject, attribute, value, strlen(value), confidence);
+}
+
+void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *detail)
+{
+    cd_observe_event(m->observer, kind, m->dissector->name, pair_of(m), detail, m->packet->time_ns, m->packet->frame);
+}
+
+void cd_report_malformed(struct cd_message *m, const char *field)
+{
+    if (m->cut)
+        return;
+    struct cd_protocol_entry *p = cd_observer_protocol(m->observer, m->dissector->name);
+    p->malformed++;
+    p->malformed_bytes += m->packet->payload_len;
+    cd_report_event(m, CD_EVENT_MALFORMED, field ? field : "message");
+}

@@ -61,15 +61,14 @@ endif()
 
 # Warnings are errors, in our own files only. cd_flags is for the program, cd_test_flags for what includes cmocka, whose
 # assert_*() cast everything to one integer type.
-set(warnings -Wall -Wextra -Wshadow -Wstrict-prototypes -Wold-style-definition -Wvla -Wformat -Wformat-security -Wundef -Wpointer-arith
-    -Wwrite-strings -Werror)
+set(warnings -Wall -Wextra -Wshadow -Wstrict-prototypes -Wold-style-definition -Wvla -Wformat -Wformat-security -Wundef -Wpointer-arith -Werror)
 foreach(flags cd_flags cd_test_flags)
     add_library(${flags} INTERFACE)
     target_compile_options(${flags} INTERFACE ${warnings})
     target_compile_definitions(${flags} INTERFACE _GNU_SOURCE)
     target_include_directories(${flags} INTERFACE ${CMAKE_SOURCE_DIR}/src)
 endforeach()
-target_compile_options(cd_flags INTERFACE -Wconversion -Wno-sign-conversion -Wmissing-prototypes -Wcast-qual)
+target_compile_options(cd_flags INTERFACE -Wconversion -Wno-sign-conversion -Wmissing-prototypes)
 
 # cd_banned: the functions of src/base/banned.h are compile errors in src/, not in the tests.
 add_library(cd_banned INTERFACE)

@@ -33,7 +33,8 @@ struct cd_packet {
     uint64_t frame;            /* number within its source, from 1 */
     uint32_t wire_len;         /* of the whole frame */
 
-    cd_mac src_mac, dst_mac;   /* outermost; CD_NO_MAC where the link has none */
+    cd_mac src_mac, dst_mac;   /* of the frame that carries src and dst; CD_NO_MAC where there is none */
+    cd_mac outer_src_mac;      /* of the frame as captured, which carries outer_src */
     uint16_t ethertype;        /* innermost, or one of the stand-ins above */
     uint8_t n_vlans;
     uint16_t vlans[CD_VLANS_MAX]; /* outermost first, 12 bits each */

@@ -48,7 +48,8 @@ static bool fill_mapped(struct cd_bytes *b, size_t n)
     size_t there = more ? populate(b, end, more) : 0;
     b->left += there;
     if (there < more)
-        (void)snprintf(b->fault, sizeof b->fault, "the file became shorter, or can't be read, at byte %zu", end + there);
+        (void)snprintf(b->fault, sizeof b->fault, "the file became shorter, or can't be read, at byte %zu",
+                       end + there);
     b->ended = there < more || end + there == b->map_len;
     return b->left >= n;
 }

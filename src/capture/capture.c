@@ -24,8 +24,7 @@ bool cd_link_known(uint16_t link_type)
     case CD_LINK_LINUX_SLL:
     case CD_LINK_IPV4:
     case CD_LINK_IPV6:
-    case CD_LINK_LINUX_SLL2:
-        return true;
+    case CD_LINK_LINUX_SLL2: return true;
     }
     return false;
 }
@@ -44,17 +43,17 @@ void cd_source_cut(struct cd_capture *c, const char *where, uint64_t announced, 
         (void)snprintf(c->problem, sizeof c->problem, "%s", fault);
         return;
     }
-    (void)snprintf(c->problem, sizeof c->problem, "cut off at byte %llu%s in %s: %llu bytes announced, %llu there%s%s%s",
-                   (unsigned long long)(c->bytes.offset + c->bytes.left), offset_kind(c), where,
-                   (unsigned long long)announced, (unsigned long long)there, fault[0] ? " (" : "", fault,
-                   fault[0] ? ")" : "");
+    (void)snprintf(
+        c->problem, sizeof c->problem, "cut off at byte %llu%s in %s: %llu bytes announced, %llu there%s%s%s",
+        (unsigned long long)(c->bytes.offset + c->bytes.left), offset_kind(c), where, (unsigned long long)announced,
+        (unsigned long long)there, fault[0] ? " (" : "", fault, fault[0] ? ")" : "");
 }
 
 void cd_source_damaged(struct cd_capture *c, const char *where, const char *what)
 {
     c->ended = true;
-    (void)snprintf(c->problem, sizeof c->problem, "damaged at byte %llu%s in %s: %s", (unsigned long long)c->bytes.offset,
-                   offset_kind(c), where, what);
+    (void)snprintf(c->problem, sizeof c->problem, "damaged at byte %llu%s in %s: %s",
+                   (unsigned long long)c->bytes.offset, offset_kind(c), where, what);
 }
 
 /* The message for content that is no capture. */
@@ -142,7 +141,8 @@ void cd_capture_progress(const struct cd_capture *c, uint64_t *ret_done, uint64_
 }
 
 void cd_capture_names(const struct cd_capture *c,
-                      void (*visit)(void *context, const uint8_t *address, size_t address_len, const char *name), void *context)
+                      void (*visit)(void *context, const uint8_t *address, size_t address_len, const char *name),
+                      void *context)
 {
     if (c->type->names)
         c->type->names(c, visit, context);

@@ -25,7 +25,7 @@ static void stop(struct cd_bytes *b, const char *what, const char *why)
     struct cd_inflate *f = b->inflate;
     f->failed = true;
     struct cd_text t = cd_text_of(b->fault, sizeof b->fault);
-    cd_text_format(&t, "the %s stream %s at byte %llu%s%s", f->name, what, (unsigned long long)f->inner.offset,
+    cd_text_format(&t, "the %s stream %s byte %llu%s%s", f->name, what, (unsigned long long)f->inner.offset,
                    why ? ": " : "", why ? why : "");
 }
 
@@ -36,7 +36,7 @@ static bool input(struct cd_bytes *b)
     if (cd_bytes_need(&f->inner, 1))
         return true;
     if (!f->between)
-        stop(b, "is cut off", f->inner.fault[0] ? f->inner.fault : NULL);
+        stop(b, "is cut off at", f->inner.fault[0] ? f->inner.fault : NULL);
     return false;
 }
 
@@ -51,7 +51,7 @@ static bool next_member(struct cd_bytes *b)
         return inflateReset(&f->gzip) == Z_OK;
     }
     if (f->inner.at[0] != 0)
-        stop(b, "ends, and what follows it is not gzip and was not read,", NULL);
+        stop(b, "ended; what follows is not gzip and was not read, from", NULL);
     return false;
 }
 
@@ -72,7 +72,7 @@ static size_t pull_gzip(struct cd_bytes *b, uint8_t *to, size_t room)
         f->between = rc == Z_STREAM_END;
         f->pending = rc == Z_OK && f->gzip.avail_out == 0;
         if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) /* the last: nothing was held after all */
-            stop(b, "is damaged", f->gzip.msg ? f->gzip.msg : zError(rc));
+            stop(b, "is damaged at", f->gzip.msg ? f->gzip.msg : zError(rc));
     }
     return asked - f->gzip.avail_out;
 }
@@ -91,7 +91,7 @@ static size_t pull_zstd(struct cd_bytes *b, uint8_t *to, size_t room)
         f->between = rc == 0;
         f->pending = rc != 0 && out.pos == out.size;
         if (ZSTD_isError(rc))
-            stop(b, "is damaged", ZSTD_getErrorName(rc));
+            stop(b, "is damaged at", ZSTD_getErrorName(rc));
     }
     return out.pos;
 }

@@ -19,9 +19,9 @@
 
 struct pcap {
     bool big_endian;
-    uint32_t fraction_ns;   /* 1000 or 1 */
+    uint32_t fraction_ns; /* 1000 or 1 */
     uint32_t record_header;
-    uint16_t minor;         /* before 2.4 lengths could be swapped */
+    uint16_t minor; /* before 2.4 lengths could be swapped */
     uint16_t link_type;
     bool known_link;
 };
@@ -45,8 +45,8 @@ static inline void repair_lengths(uint16_t minor, uint32_t *captured, uint32_t *
 
 /* Whole records in the window become frames; anything else (the end, a cut, damage) is left to the caller, so that this
  * loop has nothing in it that rarely happens. Inlined once for each shape of file, with the shape constant. */
-__attribute__((always_inline)) static inline size_t
-take_records(struct cd_capture *c, struct cd_frame *frames, size_t max, struct pcap shape)
+__attribute__((always_inline)) static inline size_t take_records(struct cd_capture *c, struct cd_frame *frames,
+                                                                 size_t max, struct pcap shape)
 {
     struct cd_capture_counters k = c->counters;
     struct cd_reader r = cd_reader_of(c->bytes.at, c->bytes.left);
@@ -71,8 +71,12 @@ take_records(struct cd_capture *c, struct cd_frame *frames, size_t max, struct p
         k.wire_bytes += wire;
         first = time < first ? time : first;
         k.last_ns = time > k.last_ns ? time : k.last_ns;
-        frames[n] = (struct cd_frame){.bytes = bytes, .captured_len = captured, .wire_len = wire, .time_ns = time,
-                                      .number = k.frames + n + 1, .link_type = shape.link_type};
+        frames[n] = (struct cd_frame){.bytes = bytes,
+                                      .captured_len = captured,
+                                      .wire_len = wire,
+                                      .time_ns = time,
+                                      .number = k.frames + n + 1,
+                                      .link_type = shape.link_type};
     }
     k.frames += n;
     k.first_ns = k.frames ? first : 0;
@@ -85,8 +89,12 @@ take_records(struct cd_capture *c, struct cd_frame *frames, size_t max, struct p
 static size_t take_common(struct cd_capture *c, struct cd_frame *frames, size_t max, const struct pcap *p)
 {
     return take_records(c, frames, max,
-                        (struct pcap){.big_endian = false, .fraction_ns = 1000, .record_header = RECORD_HEADER,
-                                      .minor = 4, .link_type = p->link_type, .known_link = p->known_link});
+                        (struct pcap){.big_endian = false,
+                                      .fraction_ns = 1000,
+                                      .record_header = RECORD_HEADER,
+                                      .minor = 4,
+                                      .link_type = p->link_type,
+                                      .known_link = p->known_link});
 }
 
 static size_t take_any(struct cd_capture *c, struct cd_frame *frames, size_t max, const struct pcap *p)
@@ -148,16 +156,10 @@ static bool magic_of(const uint8_t *bytes, struct pcap *ret_shape)
     for (int big = 0; big < 2; big++) {
         struct pcap shape = {.big_endian = big, .fraction_ns = 1000, .record_header = RECORD_HEADER};
         switch (load32(bytes, big)) {
-        case 0xa1b2c3d4:
-            break;
-        case 0xa1b23c4d:
-            shape.fraction_ns = 1;
-            break;
-        case 0xa1b2cd34:
-            shape.record_header += KUZNETZOV_EXTRA;
-            break;
-        default:
-            continue;
+        case 0xa1b2c3d4: break;
+        case 0xa1b23c4d: shape.fraction_ns = 1; break;
+        case 0xa1b2cd34: shape.record_header += KUZNETZOV_EXTRA; break;
+        default: continue;
         }
         *ret_shape = shape;
         return true;
@@ -175,8 +177,8 @@ int cd_pcap_start(struct cd_capture *c, const char *name, struct cd_error *e)
 {
     struct pcap shape;
     if (!cd_bytes_need(&c->bytes, FILE_HEADER))
-        return cd_error_set(e, CD_ERROR_INPUT, "%s: cut off in the pcap file header: expected %u bytes, found %zu", name,
-                            FILE_HEADER, c->bytes.left);
+        return cd_error_set(e, CD_ERROR_INPUT, "%s: cut off in the pcap file header: expected %u bytes, found %zu",
+                            name, FILE_HEADER, c->bytes.left);
     if (!magic_of(c->bytes.at, &shape))
         return cd_error_set(e, CD_ERROR_INTERNAL, "%s: not a pcap file", name);
     struct cd_reader r = cd_reader_of(c->bytes.at, FILE_HEADER);

@@ -32,9 +32,9 @@ enum block_type {
 struct interface {
     uint16_t link_type;
     bool known_link;
-    uint8_t resolution;       /* if_tsresol: units of 10^-n seconds, or 2^-n with the top bit set */
-    uint32_t unit_ns;         /* the same where a unit is whole nanoseconds and there is no offset; else 0 */
-    int64_t offset_s;         /* if_tsoffset */
+    uint8_t resolution; /* if_tsresol: units of 10^-n seconds, or 2^-n with the top bit set */
+    uint32_t unit_ns;   /* the same where a unit is whole nanoseconds and there is no offset; else 0 */
+    int64_t offset_s;   /* if_tsoffset */
     uint32_t snap_len;
     uint64_t dropped_stated;  /* by statistics blocks: running totals, so the largest counts */
     uint64_t dropped_between; /* summed up from packet blocks */
@@ -47,14 +47,14 @@ struct name {
 };
 
 struct pcapng {
-    bool big_endian;           /* the current section */
-    uint32_t interface_base;   /* interfaces of the sections before */
-    uint32_t interface_count;  /* of the current section */
+    bool big_endian;          /* the current section */
+    uint32_t interface_base;  /* interfaces of the sections before */
+    uint32_t interface_count; /* of the current section */
     struct interface *interfaces;
     struct name *names;
     uint32_t name_count;
     struct cd_index name_index;
-    uint64_t last_time_ns;     /* simple packet blocks have no time */
+    uint64_t last_time_ns; /* simple packet blocks have no time */
 };
 
 struct block {
@@ -135,14 +135,9 @@ static bool section_order(struct pcapng *p, const uint8_t *head)
 {
     struct cd_reader r = cd_reader_of(head + 8, 4);
     switch (cd_read_le32(&r, "byte order")) {
-    case 0x1a2b3c4d:
-        p->big_endian = false;
-        return true;
-    case 0x4d3c2b1a:
-        p->big_endian = true;
-        return true;
-    default:
-        return false;
+    case 0x1a2b3c4d: p->big_endian = false; return true;
+    case 0x4d3c2b1a: p->big_endian = true; return true;
+    default: return false;
     }
 }
 
@@ -339,8 +334,9 @@ static bool packet_frame(struct cd_capture *c, struct pcapng *p, struct cd_reade
     struct interface *i = &p->interfaces[id];
     if (captured > CD_FRAME_MAX || captured > cd_read_left(r)) {
         char what[128];
-        (void)snprintf(what, sizeof what, "its header announces %u bytes, but the block has %zu, and no frame more than %u",
-                       captured, cd_read_left(r), CD_FRAME_MAX);
+        (void)snprintf(what, sizeof what,
+                       "its header announces %u bytes, but the block has %zu, and no frame more than %u", captured,
+                       cd_read_left(r), CD_FRAME_MAX);
         return damaged(c, p, what);
     }
     struct cd_reader data = take_padded(r, captured, "frame");
@@ -411,26 +407,18 @@ static void count_frame(struct cd_capture *c, const struct pcapng *p, struct cd_
 }
 
 /* Uses the block at the window. False where that ended the source; *ret_frame where it was a packet. */
-static bool use_block(struct cd_capture *c, struct pcapng *p, struct block *block, struct cd_frame *frame, bool *ret_frame)
+static bool use_block(struct cd_capture *c, struct pcapng *p, struct block *block, struct cd_frame *frame,
+                      bool *ret_frame)
 {
     *ret_frame = false;
     switch ((enum block_type)block->type) {
-    case BLOCK_ENHANCED_PACKET:
-        return *ret_frame = enhanced_packet(c, p, &block->body, frame);
-    case BLOCK_PACKET:
-        return *ret_frame = old_packet(c, p, &block->body, frame);
-    case BLOCK_SIMPLE_PACKET:
-        return *ret_frame = simple_packet(c, p, &block->body, frame);
-    case BLOCK_SECTION:
-        return section_block(c, p, block);
-    case BLOCK_INTERFACE:
-        return interface_block(c, p, block);
-    case BLOCK_STATISTICS:
-        statistics_block(c, p, block);
-        return true;
-    case BLOCK_NAMES:
-        names_block(p, block);
-        return true;
+    case BLOCK_ENHANCED_PACKET: return *ret_frame = enhanced_packet(c, p, &block->body, frame);
+    case BLOCK_PACKET: return *ret_frame = old_packet(c, p, &block->body, frame);
+    case BLOCK_SIMPLE_PACKET: return *ret_frame = simple_packet(c, p, &block->body, frame);
+    case BLOCK_SECTION: return section_block(c, p, block);
+    case BLOCK_INTERFACE: return interface_block(c, p, block);
+    case BLOCK_STATISTICS: statistics_block(c, p, block); return true;
+    case BLOCK_NAMES: names_block(p, block); return true;
     }
     return true;
 }

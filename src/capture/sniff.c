@@ -9,7 +9,10 @@ static const struct {
     uint8_t len;
     const char *name;
 } magics[] = {
-#define MAGIC(bytes, name) {bytes, sizeof(bytes) - 1, name}
+#define MAGIC(bytes, name)                                                                                             \
+    {                                                                                                                  \
+        bytes, sizeof(bytes) - 1, name                                                                                 \
+    }
     /* captures in other formats */
     MAGIC("snoop\0\0\0", "is a snoop capture (RFC 1761), which is not supported"),
     MAGIC("GMBU", "is a Microsoft Network Monitor 2 capture, which is not supported"),
@@ -24,7 +27,9 @@ static const struct {
     MAGIC("btsnoop\0", "is a Bluetooth snoop capture, which is not supported"),
     MAGIC("LOGG", "is a Vector BLF log, which is not supported"),
     /* other compression */
-    MAGIC("\xfd" "7zXZ\0", "is compressed with xz, which is not supported"),
+    MAGIC("\xfd"
+          "7zXZ\0",
+          "is compressed with xz, which is not supported"),
     MAGIC("BZh", "is compressed with bzip2, which is not supported"),
     MAGIC("\x04\x22\x4d\x18", "is compressed with lz4, which is not supported"),
     MAGIC("\x1f\x9d", "is compressed with compress (.Z), which is not supported"),
@@ -34,7 +39,9 @@ static const struct {
     MAGIC("7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it first"),
     MAGIC("Rar!\x1a\x07", "is a rar archive: unpack it first"),
     /* what people pass by mistake */
-    MAGIC("\x7f" "ELF", "is an ELF program"),
+    MAGIC("\x7f"
+          "ELF",
+          "is an ELF program"),
     MAGIC("MZ", "is a Windows program"),
     MAGIC("\x89PNG\r\n\x1a\n", "is a PNG image"),
     MAGIC("\xff\xd8\xff", "is a JPEG image"),

@@ -22,8 +22,8 @@ struct cd_capture {
     const struct cd_source_type *type;
     void *state; /* the type's own */
     struct cd_capture_counters counters;
-    bool ended;        /* nothing more comes: the end, or damage */
-    char problem[512]; /* empty while all is well */
+    bool ended;            /* nothing more comes: the end, or damage */
+    char problem[512];     /* empty while all is well */
     struct cd_bytes bytes; /* files only */
     int fd;                /* owned; -1 for a mapped file */
     bool live;

@@ -35,8 +35,8 @@ int cd_key_create(const char *path, struct cd_error *e);
 /* Reads a key file. CD_ERROR_KEY where it is missing, not a key, or readable by others than its owner. */
 int cd_key_read_file(const char *path, struct cd_key **ret_key, struct cd_error *e);
 /* A key from a passphrase. opslimit and memlimit are libsodium's for Argon2id. CD_ERROR_KEY where it is empty. */
-int cd_key_from_passphrase(const char *passphrase, const uint8_t salt[CD_KEY_SALT_BYTES], uint64_t opslimit, uint64_t memlimit,
-                           struct cd_key **ret_key, struct cd_error *e);
+int cd_key_from_passphrase(const char *passphrase, const uint8_t salt[CD_KEY_SALT_BYTES], uint64_t opslimit,
+                           uint64_t memlimit, struct cd_key **ret_key, struct cd_error *e);
 /* A key for one purpose: `purpose` is exactly eight characters. The caller wipes what it gets. */
 void cd_key_derive(const struct cd_key *key, const char purpose[8], uint8_t ret_subkey[CD_KEY_BYTES]);
 /* Wipes and frees; NULL is allowed. */

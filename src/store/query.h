@@ -62,7 +62,8 @@ const char *cd_query_column_name(struct cd_query *query, int column);
 /* One statement without parameters, run to its end. */
 int cd_query_run(struct cd_store *store, const char *sql, struct cd_error *e);
 /* The first column of the first row as a number; `otherwise` where there is no row or it is NULL. */
-int cd_query_run_i64(struct cd_store *store, const char *sql, int64_t otherwise, int64_t *ret_value, struct cd_error *e);
+int cd_query_run_i64(struct cd_store *store, const char *sql, int64_t otherwise, int64_t *ret_value,
+                     struct cd_error *e);
 /* Rows changed by the statement executed last. */
 uint64_t cd_query_changes(struct cd_store *store);
 

@@ -18,9 +18,9 @@
 struct cd_store;
 
 struct cd_store_options {
-    struct cd_key_source key;  /* where the key comes from; all zero: found by the rules in key.h */
-    bool read_only;            /* nothing is created, changed or locked */
-    unsigned busy_timeout_ms;  /* how long to wait for another writer to end; 0: not at all */
+    struct cd_key_source key; /* where the key comes from; all zero: found by the rules in key.h */
+    bool read_only;           /* nothing is created, changed or locked */
+    unsigned busy_timeout_ms; /* how long to wait for another writer to end; 0: not at all */
 };
 
 /* Opens the store in `directory`, made (0700) where it does not exist, and brings its schema up to date. `options` may be NULL.

@@ -3,7 +3,6 @@
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CORDON_CCACHE ccache)
 if(CORDON_CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
@@ -32,6 +31,8 @@ endif()
 
 # A PIE with read-only relocations, stack protector, fortified libc calls and control-flow protection. The
 # sanitizers replace these checks with their own, so they are for builds without them.
+# -fPIE, not -fPIC: everything here ends in a program, where functions can't be replaced and so can be inlined.
+add_compile_options(-fPIE)
 add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 if(NOT CORDON_SANITIZE)
     add_compile_options(-fstack-protector-strong -fstack-clash-protection)

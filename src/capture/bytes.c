@@ -14,7 +14,6 @@
 #define MAP_KEEP ((size_t)16 << 20)  /* behind the window, before pages are given back */
 #define BUFFER_START ((size_t)1 << 20)
 #define BUFFER_MAX (CD_BYTES_WINDOW_MAX + BUFFER_START)
-#define PAGE ((size_t)4096)
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -24,20 +23,20 @@
  * became shorter or can't be read. Kernels before 5.14 don't know the call; there nothing is checked. */
 static size_t populate(const struct cd_bytes *b, size_t from, size_t n)
 {
-    size_t start = from & ~(PAGE - 1);
+    size_t page = (size_t)getpagesize(), start = from & ~(page - 1);
     void *address = (void *)(uintptr_t)(b->map + start);
     if (madvise(address, from + n - start, MADV_POPULATE_READ) == 0 || errno == EINVAL)
         return n;
     size_t good = start;
-    while (good < from + n && madvise((void *)(uintptr_t)(b->map + good), PAGE, MADV_POPULATE_READ) == 0)
-        good += PAGE;
+    while (good < from + n && madvise((void *)(uintptr_t)(b->map + good), page, MADV_POPULATE_READ) == 0)
+        good += page;
     return good <= from ? 0 : good - from < n ? good - from : n;
 }
 
 static bool fill_mapped(struct cd_bytes *b, size_t n)
 {
     size_t at = (size_t)(b->at - b->map), end = at + b->left;
-    size_t behind = at & ~(PAGE - 1);
+    size_t behind = at & ~((size_t)getpagesize() - 1);
     if (behind - b->map_kept >= MAP_KEEP) {
         (void)madvise((void *)(uintptr_t)(b->map + b->map_kept), behind - b->map_kept, MADV_DONTNEED);
         b->map_kept = behind;

@@ -46,7 +46,10 @@ struct cd_capture_counters {
 struct cd_capture;
 
 /* Opens a capture file on fd (taken over on success, the caller's on failure). `name` is for messages only. The format is told by
- * content. Fails with CD_ERROR_INPUT where it is none, naming what was found and what was expected. */
+ * content. Fails with CD_ERROR_INPUT where it is none, naming what was found and what was expected, with CD_ERROR_ACCESS where
+ * it can't be read. Reading needs no system calls but madvise(2), and for pipes and compressed pipes read(2) and poll(2); it
+ * allocates nothing but what libzstd wants for a later frame with a larger window. A mapped file must not be shortened by
+ * others meanwhile: mostly that is noticed and reported, but it may end the process with SIGBUS. */
 int cd_capture_open(int fd, const char *name, struct cd_capture **ret_capture, struct cd_error *e);
 
 /* Opens a live ring (AF_PACKET TPACKET_V3) on interface `interface`; needs CAP_NET_RAW. `filter` is a BPF expression
@@ -70,7 +73,8 @@ const struct cd_capture_counters *cd_capture_count(struct cd_capture *capture);
 /* Bytes consumed and the size of the file (0 where unknown, as for a pipe): for progress. */
 void cd_capture_progress(const struct cd_capture *capture, uint64_t *ret_done, uint64_t *ret_total);
 
-/* Names bound to addresses by pcapng name-resolution blocks, `visit` once for each; they are the capturing person's claims, not traffic. */
+/* Names bound to addresses by pcapng name-resolution blocks, `visit` once for each; they are the capturing person's claims, not traffic.
+ * At most 4096 are kept. */
 void cd_capture_names(const struct cd_capture *capture,
                       void (*visit)(void *context, const uint8_t *address, size_t address_len, const char *name), void *context);
 

@@ -41,13 +41,7 @@
     X(29, collapsed_targets)                                                                                           \
     X(30, allocations)          /* after the pipeline was set up */
 
-/* Bytes of one protocol, as in struct cd_protocol_entry; added by the flush from the observer itself. */
-struct cd_health_protocol {
-    const char *protocol;
-    uint64_t messages, bytes, malformed, malformed_bytes, cut;
-};
 
-/* Frames whose header did not fit, by layer ("ipv4"). */
 struct cd_health_layer {
     const char *layer;
     uint64_t bad_frames;
@@ -62,7 +56,7 @@ struct cd_health_capture {
     uint64_t first_ns, last_ns; /* 0 without frames */
 };
 
-enum { CD_HEALTH_LAYERS_MAX = 64, CD_HEALTH_PROTOCOLS_MAX = 512, CD_HEALTH_CAPTURES_MAX = 65536 };
+enum { CD_HEALTH_LAYERS_MAX = 64 };
 
 struct cd_health {
 #define CD_HEALTH_FIELD(number, name) uint64_t name;

@@ -1,0 +1,135 @@
+#include "base/json.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void cd_json_start(struct cd_json *j, int fd)
+{
+    *j = (struct cd_json){.fd = fd, .buffer = cd_alloc(CD_JSON_BUFFER, 1)};
+}
+
+void cd_json_flush(struct cd_json *j)
+{
+    for (size_t at = 0; at < j->len && !j->failed;) {
+        ssize_t n = write(j->fd, j->buffer + at, j->len - at);
+        if (n < 0 && errno != EINTR)
+            j->failed = errno;
+        else if (n > 0)
+            at += (size_t)n;
+    }
+    j->len = 0;
+}
+
+int cd_json_finish(struct cd_json *j, const char *name, struct cd_error *e)
+{
+    cd_json_flush(j);
+    cd_free(j->buffer);
+    j->buffer = NULL;
+    if (!j->failed)
+        return 0;
+    errno = j->failed;
+    return cd_error_errno(e, j->failed == ENOSPC || j->failed == EDQUOT ? CD_ERROR_FULL : CD_ERROR_ACCESS, "%s: can't be written", name);
+}
+
+void cd_json_key(struct cd_json *j, const char *key)
+{
+    cd_json_text(j, key);
+    cd_json_raw(j, ":", 1);
+    j->comma = false;
+}
+
+static void escape(struct cd_json *j, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char out[6] = {'\\', (char)c, '0', '0', hex[c >> 4], hex[c & 15]};
+    if (c == '"' || c == '\\') {
+        cd_json_raw(j, out, 2);
+        return;
+    }
+    out[1] = 'u';
+    cd_json_raw(j, out, 6);
+}
+
+void cd_json_text_len(struct cd_json *j, const char *text, size_t len)
+{
+    cd_json_comma(j);
+    cd_json_raw(j, "\"", 1);
+    size_t from = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+        if (plain && i - from < CD_JSON_RESERVE - 1)
+            continue;
+        cd_json_raw(j, text + from, i - from);
+        from = i;
+        if (!plain) {
+            escape(j, c);
+            from++;
+        }
+    }
+    cd_json_raw(j, text + from, len - from);
+    cd_json_raw(j, "\"", 1);
+}
+
+void cd_json_text_or_null(struct cd_json *j, const char *text)
+{
+    if (*text)
+        cd_json_text(j, text);
+    else
+        cd_json_null(j);
+}
+
+void cd_json_u64(struct cd_json *j, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    cd_json_comma(j);
+    cd_json_raw(j, digits + at, sizeof digits - at);
+}
+
+void cd_json_f64(struct cd_json *j, double value)
+{
+    char digits[48];
+    struct cd_text t = cd_text_of(digits, sizeof digits);
+    cd_text_f64(&t, value);
+    cd_json_comma(j);
+    if (value - value != 0) /* not a number, or infinite: JSON has neither */
+        cd_json_raw(j, "null", 4);
+    else
+        cd_json_raw(j, t.at, t.len);
+}
+
+void cd_json_bool(struct cd_json *j, bool value)
+{
+    cd_json_comma(j);
+    cd_json_raw(j, value ? "true" : "false", value ? 4 : 5);
+}
+
+void cd_json_null(struct cd_json *j)
+{
+    cd_json_comma(j);
+    cd_json_raw(j, "null", 4);
+}
+
+void cd_json_time(struct cd_json *j, uint64_t time_ns)
+{
+    char out[40];
+    struct cd_text t = cd_text_of(out, sizeof out);
+    if (!time_ns) {
+        cd_json_null(j);
+        return;
+    }
+    cd_text_char(&t, '"');
+    cd_text_time(&t, time_ns);
+    cd_text_char(&t, '"');
+    cd_json_comma(j);
+    cd_json_raw(j, t.at, t.len);
+}

@@ -1,0 +1,14 @@
+/* Times as text. */
+#ifndef CD_BASE_TIME_H
+#define CD_BASE_TIME_H
+
+#include "base/text.h"
+
+#include <stdint.h>
+
+/* Nanoseconds since 1970 UTC as ISO 8601 (RFC 3339): "2024-03-01T09:30:00.25Z", with as many decimals as are needed, at most nine. */
+void cd_text_time(struct cd_text *t, uint64_t time_ns);
+/* The same for tables: "2024-03-01 09:30:00", UTC, cut to the second. */
+void cd_text_time_short(struct cd_text *t, uint64_t time_ns);
+
+#endif

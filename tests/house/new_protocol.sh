@@ -25,6 +25,7 @@ cc=$(cached CMAKE_C_COMPILER)
 "$cc" "$@" -c "$work/tests/protocols/$id/test_$id.c" -o "$work/test.o"
 # The registry of the build does not know the new protocol, and need not: the harness is given the dissector itself.
 lib=$CORDON_BUILD/libcd_
+# shellcheck disable=SC2046 # each word is an argument
 "$cc" "$@" "$work/test.o" "$work/$id.o" -o "$work/test" -Wl,--start-group \
     $(for room in test_protocols protocols flow observe observation decode base; do
         [ ! -f "$lib$room.a" ] || echo "$lib$room.a"

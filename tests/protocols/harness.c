@@ -50,6 +50,13 @@ void harness_free(struct harness *h)
     free(h);
 }
 
+void harness_set_ends(struct harness *h, const char *client, const char *server, uint8_t ttl)
+{
+    assert_true(cd_ip_parse(client, &h->flow.client));
+    assert_true(cd_ip_parse(server, &h->flow.server));
+    h->packet.ttl = ttl;
+}
+
 static uint32_t dissect_one(struct harness *h, bool from_client, const uint8_t *bytes, size_t len, bool cut)
 {
     uint8_t *exact = malloc(len ? len : 1);

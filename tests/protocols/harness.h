@@ -16,6 +16,8 @@ struct harness; /* client 10.0.0.1 (02:00:00:00:00:01), server 10.0.0.2 (02:00:0
 /* server_port 0: the dissector's first well-known port (or Ethertype). */
 struct harness *harness_new(const struct cd_dissector *dissector, enum cd_transport transport, uint16_t server_port);
 void harness_free(struct harness *h);
+/* Other addresses of the two ends (text), and the hop limit of the packets to come. */
+void harness_set_ends(struct harness *h, const char *client, const char *server, uint8_t ttl);
 
 /* One datagram or link-layer payload, or the next bytes of a stream in one direction (a TCP segment). Each call is one packet; time goes on by 1 ms. The bytes are given
  * in an exact-size heap copy, so that one byte too far is seen by the sanitizer. */

@@ -22,6 +22,16 @@ if(EXISTS ${proto_file})
     target_link_libraries(cd_observation PUBLIC PkgConfig::libprotobuf-c)
 endif()
 
+# The store's migrations are compiled into the program by tools/embed-sql.
+file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/store/migrations/*.sql)
+set(migrations_output ${generated_dir}/store/migrations.c)
+file(MAKE_DIRECTORY ${generated_dir}/store)
+add_custom_command(
+    OUTPUT ${migrations_output}
+    COMMAND ${CMAKE_SOURCE_DIR}/tools/embed-sql ${migrations_output} ${migrations}
+    DEPENDS ${CMAKE_SOURCE_DIR}/tools/embed-sql ${migrations}
+    COMMENT "Generating store/migrations.c" VERBATIM)
+
 # cordon_use_rooms(target room...): link those of the rooms that exist, highest first.
 function(cordon_use_rooms target)
     set(rooms ${ARGN})
@@ -53,6 +63,9 @@ foreach(line ${layer_lines})
         continue()
     endif()
 
+    if(room STREQUAL store)
+        list(APPEND sources ${migrations_output})
+    endif()
     add_library(cd_${room} STATIC ${sources})
     target_link_libraries(cd_${room} PRIVATE cd_flags cd_banned)
     target_include_directories(cd_${room} PUBLIC ${CMAKE_SOURCE_DIR}/src)

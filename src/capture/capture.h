@@ -53,7 +53,9 @@ struct cd_capture;
 int cd_capture_open(int fd, const char *name, struct cd_capture **ret_capture, struct cd_error *e);
 
 /* Opens a live ring (AF_PACKET TPACKET_V3) on interface `interface`; needs CAP_NET_RAW. `filter` is a BPF expression
- * in tcpdump's language or NULL. ring_bytes 0 means the default (64 MiB). */
+ * in tcpdump's language or NULL. ring_bytes 0 means the default (64 MiB). CD_ERROR_ACCESS without the right or the interface,
+ * CD_ERROR_USAGE for a bad filter. Reading needs read(2), and cd_capture_count getsockopt(2) for PACKET_STATISTICS. A problem
+ * means that the interface went down or away; it passes when frames come again. */
 int cd_capture_open_live(const char *interface, const char *filter, size_t ring_bytes, struct cd_capture **ret_capture,
                          struct cd_error *e);
 

@@ -4,7 +4,7 @@
  *   block   header | frame -> frame -> ...   we read it and hand it back at the read after its last frame was given out
  *
  * So frames stay valid until the next read, and a read never crosses from one block to another. Reading is memory access
- * alone; the descriptor is for poll(2). The structs here are the kernel's, not the network's. */
+ * alone while frames come; read(2) asks after the interface when none do, getsockopt(2) for drops. The structs here are the kernel's, not the network's. */
 #include "capture/capture.h"
 
 #include <errno.h>
@@ -236,13 +236,15 @@ static void restore_vlan(const struct tpacket3_hdr *head, struct cd_frame *frame
     frame->wire_len += VLAN_TAG_BYTES;
 }
 
-/* The interface may have gone down or away; it says so once, as an error of the socket. Frames that come later clear it. */
+/* The interface may have gone down or away. The socket says so once, as the error of the next call; frames go to the
+ * ring, so there is never one to receive here. Until it is asked, poll(2) returns at once. Frames that come later clear
+ * the problem. */
 static void ask_for_trouble(struct cd_capture *c, const struct live *live)
 {
-    int trouble = 0;
-    socklen_t len = sizeof trouble;
-    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &trouble, &len) == 0 && trouble != 0)
-        (void)snprintf(c->problem, sizeof c->problem, "interface %s: %s", live->name, strerror(trouble));
+    uint8_t unused;
+    if (read(c->fd, &unused, 1) < 0 && errno != EAGAIN && errno != EINTR)
+        (void)snprintf(c->problem, sizeof c->problem, "interface %s: %s", live->name,
+                       errno == ENETDOWN ? "went down or away" : strerror(errno));
 }
 
 static size_t live_read(struct cd_capture *c, struct cd_frame *frames, size_t max)
@@ -294,7 +296,8 @@ static const struct cd_source_type live_type = {.read = live_read, .refresh = li
 int cd_capture_open_live(const char *interface, const char *filter, size_t ring_bytes, struct cd_capture **ret_capture,
                          struct cd_error *e)
 {
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* protocol 0: nothing comes before bind() */
+    int fd =
+        socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* protocol 0: nothing comes before bind() */
     if (fd < 0)
         return cd_error_errno(e, CD_ERROR_ACCESS, "interface %s: capturing needs the right CAP_NET_RAW", interface);
     struct cd_capture *c = cd_alloc(1, sizeof *c);

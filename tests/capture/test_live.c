@@ -236,7 +236,9 @@ static void test_an_interface_that_goes_down_is_a_problem_until_it_is_back(void 
     assert_int_equal(system("ip link set tap down"), 0);
     while (cd_capture_read(c, &got, 1) > 0)
         ;
-    assert_contains(cd_capture_problem(c), "interface tap: ");
+    assert_contains(cd_capture_problem(c), "interface tap: went down or away");
+    struct pollfd quiet = {.fd = cd_capture_fd(c), .events = POLLIN};
+    assert_int_equal(poll(&quiet, 1, 0), 0); /* once told, it does not keep poll(2) busy */
     assert_int_equal(system("ip link set tap up"), 0);
     uint8_t frame[2048];
     size_t len = make_frame(frame, -1, 100, 1);
@@ -252,6 +254,19 @@ static void test_an_interface_that_goes_down_is_a_problem_until_it_is_back(void 
     cd_capture_close(c);
 }
 
+/* The last of the tests: there is no plant any more. */
+static void test_an_interface_that_is_gone_is_told(void **state)
+{
+    (void)state;
+    struct cd_capture *c = open_live("tap", NULL);
+    struct cd_frame got;
+    assert_int_equal(system("ip link del tap"), 0);
+    while (cd_capture_read(c, &got, 1) > 0)
+        ;
+    assert_string_equal(cd_capture_problem(c), "interface tap: went down or away");
+    cd_capture_close(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_loopback_frames_come_once),
         cmocka_unit_test(test_what_can_not_be_opened_is_told),
         cmocka_unit_test(test_an_interface_that_goes_down_is_a_problem_until_it_is_back),
+        cmocka_unit_test(test_an_interface_that_is_gone_is_told),
     };
     return cmocka_run_group_tests(tests, make_network, leave_network);
 }

@@ -110,6 +110,8 @@ int cd_confine_sensor(const struct cd_confine_options *options, struct cd_confin
         ALLOW(nanosleep), /* a background thread of ThreadSanitizer */
         ALLOW(clock_nanosleep),
         ALLOW(membarrier),
+        ALLOW(rseq), /* that thread may be starting only now */
+        ALLOW(set_robust_list),
 #endif
     };
     return cd_confine_role("sensor", rules, sizeof rules / sizeof *rules, options, ret_status, e);

@@ -32,20 +32,16 @@ struct cd_key;
 /* Makes a new key file of mode 0600 at `path`, complete and on the disk or not there at all. CD_ERROR_ACCESS where it exists
  * or can't be written. */
 int cd_key_create(const char *path, struct cd_error *e);
-/* Reads a key file. CD_ERROR_KEY where it is missing, not a key, or readable by others than its owner. */
-int cd_key_read_file(const char *path, struct cd_key **ret_key, struct cd_error *e);
+/* Reads a key file; a credential's permissions are its manager's affair. CD_ERROR_KEY where it is missing, not a key, or readable by others than its owner. */
+int cd_key_read_file(const char *path, bool is_credential, struct cd_key **ret_key, struct cd_error *e);
 /* A key from a passphrase. opslimit and memlimit are libsodium's for Argon2id. CD_ERROR_KEY where it is empty. */
 int cd_key_from_passphrase(const char *passphrase, const uint8_t salt[CD_KEY_SALT_BYTES], uint64_t opslimit,
                            uint64_t memlimit, struct cd_key **ret_key, struct cd_error *e);
+/* The first line of a file that only its owner may read, into `ret_line`, which the caller wipes. CD_ERROR_KEY otherwise. */
+int cd_key_read_passphrase(const char *path, char *ret_line, size_t size, struct cd_error *e);
 /* A key for one purpose: `purpose` is exactly eight characters. The caller wipes what it gets. */
 void cd_key_derive(const struct cd_key *key, const char purpose[8], uint8_t ret_subkey[CD_KEY_BYTES]);
 /* Wipes and frees; NULL is allowed. */
 void cd_key_free(struct cd_key *key);
-
-/* The key of the store in `directory`: found by the rules above, and checked against cordon.meta. With `create`, what is
- * missing of key file and cordon.meta is made. CD_ERROR_KEY: no key, or not the one this store was made with;
- * CD_ERROR_STORE: cordon.meta is damaged or lost. */
-int cd_key_open(const char *directory, const struct cd_key_source *source, bool create, struct cd_key **ret_key,
-                struct cd_error *e);
 
 #endif

@@ -101,6 +101,7 @@ void cd_decode_datagram(const uint8_t *bytes, uint32_t len, struct cd_packet *pa
 {
     struct cd_walk w = {.left = cd_reader_of(bytes, len), .wire_left = len, .p = packet};
     packet->fragment = packet->more_fragments = false;
+    packet->ip = NULL;
     packet->payload = bytes + len;
     packet->payload_len = packet->payload_wire_len = 0;
     walk(&w, CD_LAYER_IP_PROTOCOL);

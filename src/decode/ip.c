@@ -52,6 +52,7 @@ enum cd_layer cd_layer_ipv4(struct cd_walk *w)
     if (!take_addresses(w, cd_ip_of4(h + 12), cd_ip_of4(h + 16)))
         return cd_walk_bad(w, "ip", "nesting");
     struct cd_packet *p = w->p;
+    p->ip = h;
     p->ttl = h[8];
     p->ip_protocol = h[9];
     if (total == 0)
@@ -85,6 +86,7 @@ enum cd_layer cd_layer_ipv6(struct cd_walk *w)
         return cd_walk_bad(w, "ipv6", "version");
     if (!take_addresses(w, cd_ip_of6(h + 8), cd_ip_of6(h + 24)))
         return cd_walk_bad(w, "ip", "nesting");
+    w->p->ip = h;
     w->p->ip_protocol = h[6];
     w->p->ttl = h[7];
     if (cd_be16(h + 4)) /* 0: a jumbogram (RFC 2675), or segmentation offload */

@@ -58,6 +58,7 @@ struct cd_packet {
     uint16_t tcp_window;
     uint32_t tcp_seq, tcp_ack;
 
+    const uint8_t *ip;         /* the innermost IP header, borrowed; NULL where !has_ip or reassembled */
     const uint8_t *payload;    /* above the transport (above Ethernet, above IP), borrowed */
     uint32_t payload_len;      /* bytes there are */
     uint32_t payload_wire_len; /* bytes there were, >= payload_len: more where the snap length cut */

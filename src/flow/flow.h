@@ -28,6 +28,11 @@ struct cd_pendings {
     uint32_t next;
 };
 
+struct cd_recent_segment {
+    uint32_t seq, hash;
+    uint32_t len; /* 0: unused */
+};
+
 /* One end of a flow: what it sent. Index 0 of cd_flow.ends is the client. */
 struct cd_flow_end {
     cd_mac mac;             /* the source MAC of its last packet */
@@ -36,8 +41,12 @@ struct cd_flow_end {
     uint32_t next_seq;      /* TCP: first sequence number not yet seen in order */
     struct cd_stream *stream; /* TCP: bytes that wait; NULL while there are none */
     uint32_t skip;          /* bytes of body still to pass over */
-    bool started, fin, gone; /* a sequence number is known; FIN was sent; no more bytes are wanted */
+    bool started, fin;      /* a sequence number is known; FIN was sent */
+    bool seen;              /* has sent a packet */
+    bool lost;              /* bytes are missing: the next segment that begins a message goes on */
     uint8_t probes;         /* payloads shown to the probes so far */
+    struct cd_recent_segment recent[2]; /* of what was delivered: to tell a retransmission with other content */
+    uint8_t next_recent;
 };
 
 enum cd_flow_state { CD_FLOW_OPEN, CD_FLOW_CLOSED };
@@ -50,6 +59,7 @@ struct cd_flow {
     uint8_t ip_protocol;
     uint8_t state;                   /* enum cd_flow_state */
     uint8_t confidence;              /* of the protocol */
+    uint8_t dissector_number;        /* the dissector's place in the registry */
     uint64_t first_ns, last_ns, hash;
     struct cd_flow_end ends[2];
     const struct cd_dissector *dissector; /* NULL until one has claimed it */
@@ -58,9 +68,14 @@ struct cd_flow {
     void *recognizer;                /* of the naming library, while it is undecided */
     const char *protocol;            /* name for people; "" until known */
     cd_pair pair, reverse_pair;      /* CD_PAIR_NONE until asked for */
-    uint32_t conversation;           /* of the observer */
+    uint32_t conversation;           /* of the observer; UINT32_MAX until the first fold */
+    uint32_t number;                 /* its place in the table */
     uint32_t retransmissions, gaps, gap_bytes, resets; /* since the last fold */
-    bool claimed, opaque, counted, syn_seen;   /* claimed: probes are over; opaque: payload is no longer looked at; counted: its conversation knows of it */
+    bool live;                       /* false: a free place of the table */
+    bool mid_stream;                 /* TCP without its beginning */
+    bool claimed;                    /* the probes are over */
+    bool opaque;                     /* payload is no longer looked at */
+    bool counted;                    /* its conversation has counted it as a flow */
 };
 
 #endif

@@ -1,0 +1,84 @@
+/* The sensor: frames in, observations out. One instance is one worker; it holds no descriptor and calls nothing outside.
+ *
+ *   pipeline.c   the way of a packet, in one function    (start here)
+ *   shard.c      which worker a frame belongs to
+ *   claim.c      which protocol a flow speaks
+ *   messages.c   from packets and stream bytes to dissectors
+ *   naming.c     names for ordinary IT applications that no dissector claims
+ *   health.c     the counters that tell how far the result can be trusted */
+#ifndef CD_SENSOR_SENSOR_H
+#define CD_SENSOR_SENSOR_H
+
+#include "capture/capture.h"
+#include "flow/defrag.h"
+#include "flow/stream.h"
+#include "flow/table.h"
+#include "observe/health.h"
+#include "observe/tables.h"
+#include "protocols/dissector.h"
+
+struct cd_naming;
+
+struct cd_sensor_options {
+    uint32_t worker, workers;   /* this worker takes its share of the frames; workers 0 or 1: all */
+    uint32_t max_flows;         /* 0: 1 000 000, shared by the workers */
+    size_t max_waiting_bytes;   /* of TCP reassembly; 0: 64 MiB */
+    bool name_applications;     /* name other IT traffic (libndpi); costs about 20 ms at the start */
+};
+
+enum { CD_SENSOR_DISSECTORS_MAX = 255 };
+
+struct cd_sensor {
+    struct cd_sensor_options options;
+    struct cd_observer *observer;
+    struct cd_flow_table flows;
+    struct cd_streams streams;
+    struct cd_stream_sink sink;
+    struct cd_defrag defrag;
+    struct cd_health health;           /* since the last flush */
+    struct cd_naming *naming;          /* NULL: not asked for, or not to be had */
+    const struct cd_packet *packet;    /* the one being worked on */
+    uint8_t by_port[2][65536];         /* TCP, UDP: number of the dissector + 1, 0 none */
+    struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
+    uint32_t n_dissectors;
+    uint64_t setup_allocations;
+    struct cd_flow_counters flows_told;        /* what earlier flushes have told */
+    struct cd_stream_counters streams_told;
+    struct cd_defrag_counters defrag_told;
+    struct cd_observer_counters observer_told;
+};
+
+/* A sensor ready to take frames; everything that needs the system (memory, tables of the naming library) is had here, before confinement. The caller frees it. */
+struct cd_sensor *cd_sensor_new(const struct cd_sensor_options *options);
+void cd_sensor_free(struct cd_sensor *sensor);
+
+/* Takes a batch of frames of one source, in order. Their bytes are not needed afterwards. */
+void cd_sensor_take(struct cd_sensor *sensor, const struct cd_frame *frames, size_t n);
+
+/* Brings the observer's tables and `health` up to date for a flush: counters of flows still open are folded in. */
+void cd_sensor_settle(struct cd_sensor *sensor);
+/* The end of the traffic: all flows are ended; cd_sensor_settle follows by itself. */
+void cd_sensor_finish(struct cd_sensor *sensor);
+
+/* ---- between the files of this room ---- */
+
+/* Which of `workers` a frame belongs to: all frames of two addresses go to the same one. */
+uint32_t cd_sensor_shard(const struct cd_frame *frame, uint32_t workers);
+
+void cd_sensor_setup_claims(struct cd_sensor *s);
+/* Looks at the first bytes of an unclaimed flow's payload and gives the flow a dissector where one knows them; at last gives up. */
+void cd_sensor_claim(struct cd_sensor *s, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len);
+
+void cd_sensor_setup_messages(struct cd_sensor *s);
+/* A UDP or IP payload. */
+void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+/* A payload directly on the link layer: every dissector of its Ethertype is asked. */
+void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+
+struct cd_naming *cd_naming_new(void);
+void cd_naming_free(struct cd_naming *naming);
+/* Shows the current packet of an unclaimed flow to the naming library; sets flow->protocol once it knows. */
+void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet);
+void cd_naming_flow_end(struct cd_naming *naming, struct cd_flow *flow);
+
+#endif

@@ -34,8 +34,8 @@ static void fill_environment(char *environment[MAX_ENVIRONMENT])
     environment[n] = NULL;
 }
 
-/* Makes the descriptors of the child what child.h promises. The wanted ones are copied above all targets first, so that none
- * is overwritten before it was moved. `report` moves to the first number behind them. Returns it, or -1. */
+/* Makes the descriptors of the child what child.h promises. The wanted ones are copied above all targets first, so
+ * that none is overwritten before it was moved. `report` moves to the first number behind them. Returns it, or -1. */
 static int arrange_fds(const int pass_fds[], size_t n_fds, int report)
 {
     int copies[CD_CHILD_MAX_FDS + 1];

@@ -22,8 +22,8 @@
 static bool confined;
 
 #if CD_SANITIZED
-/* LeakSanitizer asks this before its check at exit, which clones and traces: a confined process can do neither. The tests of
- * what the process runs look for leaks outside confinement. */
+/* LeakSanitizer asks this before its check at exit, which clones and traces: a confined process can do neither. The
+ * tests of what the process runs look for leaks outside confinement. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {

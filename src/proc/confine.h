@@ -1,5 +1,6 @@
-/* Confinement: a process gives up, for good, everything it does not need. Called once per role, before any thread exists and
- * before the first byte from outside is parsed; each role's list of system calls is a file of its own (confine_<role>.c).
+/* Confinement: a process gives up, for good, everything it does not need. Called once per role, before any thread
+ * exists and before the first byte from outside is parsed; each role's list of system calls is a file of its own
+ * (confine_<role>.c).
  *
  * Five layers, each of which refuses alone (docs/internals/sandbox.md):
  *   1. no_new_privs, and not dumpable: no set-uid program helps, nobody attaches or reads the memory
@@ -37,8 +38,8 @@ struct cd_confine_status {
     bool seccomp;
 };
 
-/* Confines the sensor role. ret_status may be NULL. Fails with CD_ERROR_SYSTEM where any layer but Landlock can't be had;
- * the caller must then end, for the process may be confined in part. */
+/* Confines the sensor role. ret_status may be NULL. Fails with CD_ERROR_SYSTEM where any layer but Landlock can't be
+ * had; the caller must then end, for the process may be confined in part. */
 int cd_confine_sensor(const struct cd_confine_options *options, struct cd_confine_status *ret_status,
                       struct cd_error *e);
 

@@ -1,7 +1,8 @@
-/* What the sensor may ask of the kernel. It reads its capture handle, computes, writes observations to one pipe, and ends.
+/* What the sensor may ask of the kernel. It reads its capture handle, computes, writes observations to one pipe, and
+ * ends.
  *
- * Everything here must be harmless in the hands of whoever took over the parser. Where a call is needed in one form only,
- * its arguments are compared; pointers can't be. What is not here kills the process. */
+ * Everything here must be harmless in the hands of whoever took over the parser. Where a call is needed in one form
+ * only, its arguments are compared; pointers can't be. What is not here kills the process. */
 #include "proc/confine.h"
 
 #include "proc/sanitize.h"

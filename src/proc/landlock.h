@@ -2,8 +2,9 @@
 #ifndef CD_PROC_LANDLOCK_H
 #define CD_PROC_LANDLOCK_H
 
-/* Denies this process every path, TCP bind and connect, abstract Unix sockets and signals to others, as far as the kernel
- * knows them. no_new_privs must be set. Returns the kernel's Landlock version, 0 where there is none, -1 with errno on failure. */
+/* Denies this process every path, TCP bind and connect, abstract Unix sockets and signals to others, as far as the
+ * kernel knows them. no_new_privs must be set. Returns the kernel's Landlock version, 0 where there is none, -1 with
+ * errno on failure. */
 int cd_landlock_deny_all(void);
 
 #endif

@@ -10,8 +10,8 @@
 /* The code for an errno of a file operation: CD_ERROR_FULL for no space, else CD_ERROR_ACCESS. */
 enum cd_code cd_file_code(int number);
 
-/* Writes a file of mode 0600 beside its place, syncs it, moves it there, and syncs the directory. Without `replace` an existing
- * file is an error (CD_ERROR_ACCESS) and stays. */
+/* Writes a file of mode 0600 beside its place, syncs it, moves it there, and syncs the directory. Without `replace`
+ * an existing file is an error (CD_ERROR_ACCESS) and stays. */
 int cd_file_write(const char *path, const void *bytes, size_t len, bool replace, struct cd_error *e);
 
 /* Makes what happened to the names in a directory durable. */

@@ -25,13 +25,15 @@ struct cd_meta {
     uint8_t check[CD_META_CHECK_BYTES];
 };
 
-/* Reads DIR/cordon.meta. *ret_found is false, and that no failure, where there is none. CD_ERROR_STORE where it is damaged. */
+/* Reads DIR/cordon.meta. *ret_found is false, and that no failure, where there is none. CD_ERROR_STORE where it is
+ * damaged. */
 int cd_meta_read(const char *directory, struct cd_meta *ret_meta, bool *ret_found, struct cd_error *e);
 int cd_meta_write(const char *directory, const struct cd_meta *meta, struct cd_error *e);
 
-/* The key of the store in `directory`, found by the rules in key.h and checked against cordon.meta, which ret_meta gets.
- * Where there is none (*ret_found false): if `create`, the missing of key file and cordon.meta are made; otherwise the key is
- * returned unchecked, for the database to tell. CD_ERROR_KEY: no key, or not the one of this store. */
+/* The key of the store in `directory`, found by the rules in key.h and checked against cordon.meta, which ret_meta
+ * gets. Where there is none (*ret_found false): if `create`, the missing of key file and cordon.meta are made;
+ * otherwise the key is returned unchecked, for the database to tell. CD_ERROR_KEY: no key, or not the one of this
+ * store. */
 int cd_meta_open_key(const char *directory, const struct cd_key_source *source, bool create, struct cd_key **ret_key,
                      struct cd_meta *ret_meta, bool *ret_found, struct cd_error *e);
 

@@ -12,7 +12,8 @@
  *
  * Binding never fails at once: what could not be bound is reported by the next step, so that a caller asks once.
  * Prepared queries are kept in the store by their text, so preparing the same SQL again costs a table look-up.
- * Parameters are written ?1, ?2, ... and values always go through them. SQL keeps to what SQLite and PostgreSQL share. */
+ * Parameters are written ?1, ?2, ... and values always go through them. SQL keeps to what SQLite and PostgreSQL
+ * share. */
 #ifndef CD_STORE_QUERY_H
 #define CD_STORE_QUERY_H
 
@@ -29,8 +30,8 @@ struct cd_query;
  * that is out can be prepared a second time (a walk within a walk). CD_ERROR_INTERNAL where the SQL is wrong. */
 int cd_query_prepare(struct cd_store *store, const char *sql, struct cd_query **ret_query, struct cd_error *e);
 
-/* Binds parameter number `at`, from 1. What is not bound is NULL; executing unbinds all. Text and bytes are borrowed until
- * the query is executed or done. A u64 above INT64_MAX is kept as INT64_MAX. A NULL text binds NULL. */
+/* Binds parameter number `at`, from 1. What is not bound is NULL; executing unbinds all. Text and bytes are borrowed
+ * until the query is executed or done. A u64 above INT64_MAX is kept as INT64_MAX. A NULL text binds NULL. */
 void cd_query_i64(struct cd_query *query, int at, int64_t value);
 void cd_query_u64(struct cd_query *query, int at, uint64_t value);
 void cd_query_f64(struct cd_query *query, int at, double value);
@@ -41,14 +42,16 @@ void cd_query_null(struct cd_query *query, int at);
 
 /* The next row: *ret_row says whether there is one. After the last row, or a failure, the query can be bound again. */
 int cd_query_step(struct cd_query *query, bool *ret_row, struct cd_error *e);
-/* Runs to the end, whatever rows there are; then the query can be bound and executed again (many inserts, one prepare). */
+/* Runs to the end, whatever rows there are; then the query can be bound and executed again (many inserts, one
+ * prepare). */
 int cd_query_execute(struct cd_query *query, struct cd_error *e);
 /* Gives the query back; NULL is allowed. */
 void cd_query_done(struct cd_query *query);
 
 enum cd_query_type { CD_QUERY_NULL, CD_QUERY_INTEGER, CD_QUERY_REAL, CD_QUERY_TEXT, CD_QUERY_BLOB };
 
-/* Columns of the current row, numbered from 0. Text and bytes are borrowed until the next step; NULL reads as 0 or "". */
+/* Columns of the current row, numbered from 0. Text and bytes are borrowed until the next step; NULL reads as 0 or
+ * "". */
 int64_t cd_query_get_i64(struct cd_query *query, int column);
 uint64_t cd_query_get_u64(struct cd_query *query, int column);
 double cd_query_get_f64(struct cd_query *query, int column);

@@ -108,7 +108,10 @@ static int configure(struct connection *c, const struct cd_sqlite_options *optio
         return r;
     if (options->read_only)
         return script(c, "PRAGMA query_only = ON;", e);
-    return script(c, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;", e);
+    return script(c,
+                  "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                  "PRAGMA journal_size_limit = 67108864;",
+                  e);
 }
 
 static void close_connection(void *connection)
@@ -163,8 +166,8 @@ static bool has_log(const char *path)
     return t.cut || (stat(log, &st) == 0 && st.st_size > 0);
 }
 
-/* For reading, the log of a writer must be seen, which takes a shared file beside the database. Where that can't be made (a
- * read-only medium, a full disk) and no log is left, the database is read as it lies. */
+/* For reading, the log of a writer must be seen, which takes a shared file beside the database. Where that can't be
+ * made (a read-only medium, a full disk) and no log is left, the database is read as it lies. */
 static int open_to_read(const char *path, const struct cd_sqlite_options *options, void **ret_connection,
                         struct cd_error *e)
 {
@@ -184,7 +187,8 @@ int cd_sqlite_open(const char *path, const struct cd_sqlite_options *options, vo
 {
     if (options->read_only)
         return open_to_read(path, options, ret_connection, e);
-    /* Made here, because SQLite would let the umask decide who may read it; log and shared memory take over its mode. */
+    /* Made here, because SQLite would let the umask decide who may read it; log and shared memory take over its
+     * mode. */
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return cd_error_errno(e, cd_file_code(errno), "can't open %s", path);

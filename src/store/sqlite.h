@@ -1,5 +1,6 @@
-/* The embedded database: SQLite3 Multiple Ciphers. Each page is encrypted and authenticated (ChaCha20-Poly1305) under the key
- * of the store, the write-ahead log too; a commit is on the disk when it returns (WAL, synchronous=FULL). */
+/* The embedded database: SQLite3 Multiple Ciphers. Each page is encrypted and authenticated (ChaCha20-Poly1305)
+ * under the key of the store, the write-ahead log too; a commit is on the disk when it returns (WAL,
+ * synchronous=FULL). */
 #ifndef CD_STORE_SQLITE_H
 #define CD_STORE_SQLITE_H
 

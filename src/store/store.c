@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define STATEMENT_TIMEOUT_MS 10000
+#define PAGE_BYTES 4096
 
 static int make_directory(const char *directory, struct cd_error *e)
 {
@@ -77,12 +78,13 @@ static int lock_store(struct cd_store *store, unsigned deadline_ms, struct cd_er
 
 /* ---- Opening ---- */
 
-/* Whether the database is there with something in it. */
+/* Whether the database is there with something in it. SQLite takes what is shorter than a page for an empty
+ * database. */
 static int look(const char *path, bool *ret_there, struct cd_error *e)
 {
     struct stat st;
     if (stat(path, &st) == 0) {
-        *ret_there = st.st_size > 0;
+        *ret_there = st.st_size >= PAGE_BYTES;
         return CD_OK;
     }
     if (errno != ENOENT)
@@ -135,7 +137,7 @@ static int open_all(struct cd_store *store, const struct cd_store_options *optio
         return r;
     if (!there && known && meta.made)
         return cd_error_set(e, CD_ERROR_STORE,
-                            "%s is missing or empty, though the store was in use; restore it from a backup "
+                            "%s is damaged: missing or empty, though the store was in use; restore it from a backup "
                             "(or remove cordon.meta to begin anew)",
                             path);
     if (!there && store->read_only)

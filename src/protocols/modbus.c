@@ -343,13 +343,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     struct state *s = m->state;
     struct cd_modbus_adu adu;
     bool rtu = is_rtu(m, r);
-    if (m->cut && !rtu && r->len > CD_MODBUS_HEADER && r->base[2] == 0 && r->base[3] == 0) {
-        /* The header is there: what was asked counts, though not on what. */
-        const uint8_t *h = r->base;
-        adu = (struct cd_modbus_adu){.transaction = (uint16_t)(h[0] << 8 | h[1]), .unit = h[6], .function = h[7] & 0x7f,
-                                     .is_exception = h[7] & 0x80, .data = h + 8, .data_len = r->len - 8};
-        cd_read_skip(r, r->len, "message");
-    } else if (!(rtu ? cd_modbus_parse_rtu(r, &adu) : cd_modbus_parse(r, &adu))) {
+    bool parsed = rtu ? cd_modbus_parse_rtu(r, &adu) : m->cut ? cd_modbus_parse_cut(r, &adu) : cd_modbus_parse(r, &adu);
+    if (!parsed) {
         cd_report_malformed(m, r->bad);
         return;
     }

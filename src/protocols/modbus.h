@@ -30,6 +30,8 @@ struct cd_modbus_adu {
 
 /* Reads a Modbus/TCP ADU; the PDU must be as long as the length field says. */
 bool cd_modbus_parse(struct cd_reader *r, struct cd_modbus_adu *ret);
+/* The same of a message whose end was not captured: the header and the function are there, data_len is what is left. */
+bool cd_modbus_parse_cut(struct cd_reader *r, struct cd_modbus_adu *ret);
 /* Reads an RTU frame, whose CRC must fit. */
 bool cd_modbus_parse_rtu(struct cd_reader *r, struct cd_modbus_adu *ret);
 

@@ -3,7 +3,7 @@
 
 enum { MEI_CANOPEN = 13, MEI_DEVICE_IDENTIFICATION = 14, FILE_REFERENCE = 6 };
 
-bool cd_modbus_parse(struct cd_reader *r, struct cd_modbus_adu *ret)
+static bool parse_adu(struct cd_reader *r, bool cut, struct cd_modbus_adu *ret)
 {
     struct cd_modbus_adu adu = {.transaction = cd_read_be16(r, "transaction")};
     if (cd_read_be16(r, "protocol identifier") != 0)
@@ -11,17 +11,29 @@ bool cd_modbus_parse(struct cd_reader *r, struct cd_modbus_adu *ret)
     uint16_t length = cd_read_be16(r, "length");
     if (length < 2)
         cd_read_fail(r, "length");
-    struct cd_reader body = cd_read_sub(r, length, "length");
+    struct cd_reader body = cut ? cd_read_rest(r) : cd_read_sub(r, length, "length");
     adu.unit = cd_read_u8(&body, "unit");
     uint8_t function = cd_read_u8(&body, "function");
     adu.function = function & 0x7f;
     adu.is_exception = function & 0x80;
     adu.data_len = cd_read_left(&body);
     adu.data = cd_read_at(&body, adu.data_len, "data");
+    if (!cd_read_ok(&body))
+        cd_read_fail(r, body.bad);
     if (!cd_read_ok(r))
         return false;
     *ret = adu;
     return true;
+}
+
+bool cd_modbus_parse(struct cd_reader *r, struct cd_modbus_adu *ret)
+{
+    return parse_adu(r, false, ret);
+}
+
+bool cd_modbus_parse_cut(struct cd_reader *r, struct cd_modbus_adu *ret)
+{
+    return parse_adu(r, true, ret);
 }
 
 /* Modbus over Serial Line 6.2.2: polynomial 0xA001 reflected, starts with ones. */

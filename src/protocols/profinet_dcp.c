@@ -355,8 +355,8 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
 static void dissect(struct cd_message *m, struct cd_reader *r)
 {
     int high = cd_read_peek(r, 0), low = cd_read_peek(r, 1);
-    int frame_id = high << 8 | low;
-    if (low >= 0 && (frame_id < CD_DCP_HELLO_FRAME || frame_id > CD_DCP_IDENTIFY_RESPONSE_FRAME))
+    int frame_id = low < 0 ? -1 : high << 8 | low;
+    if (frame_id >= 0 && (frame_id < CD_DCP_HELLO_FRAME || frame_id > CD_DCP_IDENTIFY_RESPONSE_FRAME))
         return; /* real-time data and alarms share the Ethertype */
     struct cd_dcp_header h;
     if (!cd_dcp_parse(r, &h)) {

@@ -14,15 +14,15 @@ struct cd_key {
     uint8_t bytes[CD_KEY_BYTES];
 };
 
-static int new_key(struct cd_key **ret_key, struct cd_error *e)
+/* NULL where there is no locked memory, or libsodium does not start. */
+static struct cd_key *new_key(void)
 {
-    if (sodium_init() < 0)
-        return cd_error_set(e, CD_ERROR_SYSTEM, "libsodium does not start");
-    struct cd_key *key = sodium_malloc(sizeof *key);
-    if (!key)
-        return cd_error_set(e, CD_ERROR_MEMORY, "no locked memory for a key");
-    *ret_key = key;
-    return CD_OK;
+    return sodium_init() < 0 ? NULL : sodium_malloc(sizeof(struct cd_key));
+}
+
+static int no_memory_for_a_key(struct cd_error *e)
+{
+    return cd_error_set(e, CD_ERROR_MEMORY, "no locked memory for a key");
 }
 
 void cd_key_free(struct cd_key *key)
@@ -99,8 +99,7 @@ static bool decode_key(const char *bytes, size_t len, uint8_t ret_key[CD_KEY_BYT
 int cd_key_read_file(const char *path, bool is_credential, struct cd_key **ret_key, struct cd_error *e)
 {
     char bytes[2 * CD_KEY_BYTES + 8];
-    int fd;
-    struct cd_key *key;
+    int fd = -1;
     int r = open_secret(path, "key file", is_credential, &fd, e);
     if (r != CD_OK)
         return r;
@@ -108,8 +107,10 @@ int cd_key_read_file(const char *path, bool is_credential, struct cd_key **ret_k
     close(fd);
     if (len < 0)
         return cd_error_errno(e, CD_ERROR_KEY, "can't read the key file %s", path);
-    r = new_key(&key, e);
-    if (r == CD_OK && !decode_key(bytes, (size_t)len, key->bytes)) {
+    struct cd_key *key = new_key();
+    if (!key) {
+        r = no_memory_for_a_key(e);
+    } else if (!decode_key(bytes, (size_t)len, key->bytes)) {
         cd_key_free(key);
         r = cd_error_set(e, CD_ERROR_KEY, "%s is not a key file: expected 32 bytes, or 64 hexadecimal digits", path);
     }
@@ -121,7 +122,7 @@ int cd_key_read_file(const char *path, bool is_credential, struct cd_key **ret_k
 
 int cd_key_read_passphrase(const char *path, char *ret_line, size_t size, struct cd_error *e)
 {
-    int fd;
+    int fd = -1;
     int r = open_secret(path, "passphrase file", false, &fd, e);
     if (r != CD_OK)
         return r;
@@ -145,12 +146,11 @@ int cd_key_read_passphrase(const char *path, char *ret_line, size_t size, struct
 int cd_key_from_passphrase(const char *passphrase, const uint8_t salt[CD_KEY_SALT_BYTES], uint64_t opslimit,
                            uint64_t memlimit, struct cd_key **ret_key, struct cd_error *e)
 {
-    struct cd_key *key;
     if (!*passphrase)
         return cd_error_set(e, CD_ERROR_KEY, "the passphrase is empty");
-    int r = new_key(&key, e);
-    if (r != CD_OK)
-        return r;
+    struct cd_key *key = new_key();
+    if (!key)
+        return no_memory_for_a_key(e);
     if (crypto_pwhash(key->bytes, sizeof key->bytes, passphrase, strlen(passphrase), salt, opslimit, (size_t)memlimit,
                       crypto_pwhash_ALG_ARGON2ID13) < 0) {
         cd_key_free(key);

@@ -262,9 +262,9 @@ int cd_meta_open_key(const char *directory, const struct cd_key_source *source, 
 {
     struct found found;
     struct cd_meta meta = {0};
-    struct cd_key *key;
+    struct cd_key *key = NULL;
     uint8_t check[CD_META_CHECK_BYTES];
-    bool known;
+    bool known = false;
     int r = cd_meta_read(directory, &meta, &known, e);
     if (r != CD_OK || (r = find_source(directory, source, &found, e)) != CD_OK)
         return r;

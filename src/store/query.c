@@ -134,7 +134,7 @@ void cd_query_text(struct cd_query *query, int at, const char *text)
 
 void cd_query_text_len(struct cd_query *query, int at, const char *text, size_t len)
 {
-    note(query, at, query->store->driver->bind_text(query->statement, at, text, len));
+    note(query, at, query->store->driver->bind_text(query->statement, at, text ? text : "", text ? len : 0));
 }
 
 void cd_query_blob(struct cd_query *query, int at, const void *bytes, size_t len)

@@ -72,8 +72,8 @@ static int fail(const struct connection *c, int result, const char *doing, struc
 
 static int set_key(struct connection *c, const struct cd_key *key, struct cd_error *e)
 {
-    uint8_t raw[4 + CD_KEY_BYTES];
-    memcpy(raw, "raw:", 4); /* the key is used as it is, without a derivation from a passphrase */
+    uint8_t raw[4 + CD_KEY_BYTES] = {'r', 'a', 'w',
+                                     ':'}; /* the key is used as it is, without a derivation from a passphrase */
     cd_key_derive(key, "cdstore.", raw + 4);
     int r = sqlite3mc_config(c->db, "cipher", sqlite3mc_cipher_index("chacha20")) < 0 ? SQLITE_ERROR : SQLITE_OK;
     if (r == SQLITE_OK)
@@ -317,7 +317,7 @@ static bool in_transaction(void *connection)
 
 static int has_table(void *connection, const char *table, bool *ret_has, struct cd_error *e)
 {
-    void *statement;
+    void *statement = NULL;
     int r = prepare(connection, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", &statement, e);
     if (r != CD_OK)
         return r;
@@ -330,7 +330,7 @@ static int has_table(void *connection, const char *table, bool *ret_has, struct 
 /* Runs a checking statement that answers with one row `expected`, or with none where that is NULL. */
 static int check_with(struct connection *c, const char *sql, const char *expected, struct cd_error *e)
 {
-    void *statement;
+    void *statement = NULL;
     bool row = false;
     int r = prepare(c, sql, &statement, e);
     if (r != CD_OK)

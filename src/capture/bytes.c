@@ -1,4 +1,5 @@
-/* Byte streams from mapped files and from descriptors that can only be read. */
+/* Byte streams from descriptors. Files are read, not mapped: the copy into a buffer that stays in the cache costs less than the page
+ * faults of a mapping, and a file that is cut while it is read ends early instead of killing the process. */
 #include "capture/bytes.h"
 
 #include <errno.h>
@@ -7,51 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define MAP_WINDOW ((size_t)2 << 20) /* faulted in at once: cheaper than a fault for every few pages */
-#define MAP_KEEP ((size_t)16 << 20)  /* behind the window, before pages are given back */
-#define BUFFER_START ((size_t)1 << 20)
+#define BUFFER_START ((size_t)512 << 10) /* stays in the second-level cache between reading and parsing */
 #define BUFFER_MAX (CD_BYTES_WINDOW_MAX + BUFFER_START)
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
-
-/* Faults [from, from + n) of the mapping in. Returns how many of these bytes can be touched: fewer than n where the file
- * became shorter or can't be read. Kernels before 5.14 don't know the call; there nothing is checked. */
-static size_t populate(const struct cd_bytes *b, size_t from, size_t n)
-{
-    size_t page = (size_t)getpagesize(), start = from & ~(page - 1);
-    void *address = (void *)(uintptr_t)(b->map + start);
-    if (madvise(address, from + n - start, MADV_POPULATE_READ) == 0 || errno == EINVAL)
-        return n;
-    size_t good = start;
-    while (good < from + n && madvise((void *)(uintptr_t)(b->map + good), page, MADV_POPULATE_READ) == 0)
-        good += page;
-    return good <= from ? 0 : good - from < n ? good - from : n;
-}
-
-static bool fill_mapped(struct cd_bytes *b, size_t n)
-{
-    size_t at = (size_t)(b->at - b->map), end = at + b->left;
-    size_t behind = at & ~((size_t)getpagesize() - 1);
-    if (behind - b->map_kept >= MAP_KEEP) {
-        (void)madvise((void *)(uintptr_t)(b->map + b->map_kept), behind - b->map_kept, MADV_DONTNEED);
-        b->map_kept = behind;
-    }
-    size_t more = n - b->left > MAP_WINDOW ? n - b->left : MAP_WINDOW;
-    if (more > b->map_len - end)
-        more = b->map_len - end;
-    size_t there = more ? populate(b, end, more) : 0;
-    b->left += there;
-    if (there < more)
-        (void)snprintf(b->fault, sizeof b->fault, "the file became shorter, or can't be read, at byte %zu",
-                       end + there);
-    b->ended = there < more || end + there == b->map_len;
-    return b->left >= n;
-}
 
 /* Makes room behind the window: back to the start of the buffer, and a larger buffer where the piece asked for needs it.
  * The whole of it was reserved at opening, so this is only arithmetic. */
@@ -71,8 +31,6 @@ bool cd_bytes_fill(struct cd_bytes *b, size_t n)
     if (n > CD_BYTES_WINDOW_MAX)
         return false;
     while (b->left < n && !b->ended) {
-        if (b->map)
-            return fill_mapped(b, n);
         make_room(b, n);
         uint8_t *to = b->buffer + (b->at - b->buffer) + b->left;
         size_t got = b->pull(b, to, b->capacity - (size_t)(to - b->buffer));
@@ -111,30 +69,12 @@ void cd_bytes_stream(struct cd_bytes *b, size_t (*pull)(struct cd_bytes *, uint8
     b->pull = pull;
 }
 
-static bool map_file(int fd, struct cd_bytes *b)
-{
-    struct stat status;
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
-        return false;
-    size_t len = (size_t)status.st_size;
-    void *map = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED)
-        return false;
-    (void)madvise(map, len, MADV_SEQUENTIAL);
-    b->map = map;
-    b->map_len = len;
-    b->at = map;
-    return true;
-}
-
 int cd_bytes_open(int fd, const char *name, struct cd_bytes *ret_bytes, struct cd_error *e)
 {
-    struct cd_bytes b = {.fd = -1};
-    if (map_file(fd, &b)) {
-        *ret_bytes = b;
-        return CD_OK;
-    }
-    b.fd = fd;
+    struct cd_bytes b = {.fd = fd};
+    off_t size = lseek(fd, 0, SEEK_END); /* fails for pipes; the only question about a file that the confined sensor may ask */
+    if (size > 0 && lseek(fd, 0, SEEK_SET) == 0)
+        b.size = (uint64_t)size;
     cd_bytes_stream(&b, pull_descriptor);
     if (!cd_bytes_fill(&b, 1) && b.fault[0]) {
         cd_error_set(e, CD_ERROR_ACCESS, "%s: %s", name, b.fault);
@@ -162,13 +102,11 @@ void cd_bytes_progress(const struct cd_bytes *b, uint64_t *ret_done, uint64_t *r
         return;
     }
     *ret_done = b->offset;
-    *ret_total = b->map_len;
+    *ret_total = b->size;
 }
 
 void cd_bytes_close(struct cd_bytes *b)
 {
-    if (b->map)
-        (void)munmap((void *)(uintptr_t)b->map, b->map_len);
     if (b->buffer)
         (void)munmap(b->buffer, BUFFER_MAX);
     cd_inflate_close(b->inflate);

@@ -1,14 +1,12 @@
 /* A stream of bytes with a window over it, so that a format reader need not know where bytes come from.
  *
- *   mapped file      the window is a piece of the mapping; it moves on as the reader asks for more, pages behind it are
- *                    given back, so a file of any size costs a few megabytes
- *   pipe, inflated   the window is a sliding buffer: asking for more may move its bytes
+ * The window is a sliding buffer: asking for more may move its bytes. A file of any size costs a few megabytes.
  *
  *        taken      | at ......... left |  not here yet
  *        offset ----^
  *
  * What was taken stays valid until the next cd_bytes_fill(), which is the only function here that makes system calls.
- * After opening these are madvise(2) for mapped files and read(2) and poll(2) for others; memory is reserved at opening. */
+ * After opening these are read(2) and poll(2); memory is reserved at opening. */
 #ifndef CD_CAPTURE_BYTES_H
 #define CD_CAPTURE_BYTES_H
 
@@ -28,21 +26,16 @@ struct cd_bytes {
     bool ended;        /* nothing comes after the window */
     char fault[256];   /* why the stream ended early; empty where it just ended */
 
-    /* mapped files */
-    const uint8_t *map;
-    size_t map_len, map_kept; /* pages before map_kept were given back */
-    /* everything else */
     uint8_t *buffer;
     size_t capacity;
     /* Puts 1 to `room` bytes at `to` and returns how many; 0 at the end (and `fault` where that is early). */
     size_t (*pull)(struct cd_bytes *bytes, uint8_t *to, size_t room);
-    int fd;                     /* borrowed; -1 once mapped */
+    int fd;                     /* borrowed */
+    uint64_t size;              /* of a regular file; 0 where there is none */
     struct cd_inflate *inflate; /* NULL where bytes come as they are */
 };
 
-/* Opens fd as it is: a regular file is mapped, anything else is read. The descriptor stays the caller's, and must stay open
- * while cd_bytes_fd() names it. A mapped file must not be shortened by others while it is read: it is checked before each
- * window of 2 MiB is touched (on Linux 5.14 and newer), but a cut inside the window in use kills the process with SIGBUS. */
+/* Opens fd. The descriptor stays the caller's, and must stay open while cd_bytes_fd() names it. */
 int cd_bytes_open(int fd, const char *name, struct cd_bytes *ret_bytes, struct cd_error *e);
 
 /* Looks for gzip or zstd at the start of the stream and puts the decompressor in front of it. Other content is left alone. */

@@ -47,9 +47,8 @@ struct cd_capture;
 
 /* Opens a capture file on fd (taken over on success, the caller's on failure). `name` is for messages only. The format is told by
  * content. Fails with CD_ERROR_INPUT where it is none, naming what was found and what was expected, with CD_ERROR_ACCESS where
- * it can't be read. Reading needs no system calls but madvise(2), and for pipes and compressed pipes read(2) and poll(2); it
- * allocates nothing but what libzstd wants for a later frame with a larger window. A mapped file must not be shortened by
- * others meanwhile: mostly that is noticed and reported, but it may end the process with SIGBUS. */
+ * it can't be read. Opening a file needs lseek(2), read(2) and mmap(2) of memory, reading it read(2) and poll(2) alone; it
+ * allocates nothing but what libzstd wants for a later frame with a larger window. */
 int cd_capture_open(int fd, const char *name, struct cd_capture **ret_capture, struct cd_error *e);
 
 /* Opens a live ring (AF_PACKET TPACKET_V3) on interface `interface`; needs CAP_NET_RAW. `filter` is a BPF expression
@@ -59,7 +58,7 @@ int cd_capture_open(int fd, const char *name, struct cd_capture **ret_capture, s
 int cd_capture_open_live(const char *interface, const char *filter, size_t ring_bytes, struct cd_capture **ret_capture,
                          struct cd_error *e);
 
-/* The descriptor to poll for a live source, to keep open across confinement; -1 for a mapped file. */
+/* The descriptor to poll for a live source, to keep open across confinement; -1 where everything is in memory. */
 int cd_capture_fd(const struct cd_capture *capture);
 
 /* Reads up to `max` frames. Returns how many (0: end of file, or nothing there yet on a live source). Damage in the file ends it: what came

@@ -25,7 +25,7 @@ struct cd_capture {
     bool ended;            /* nothing more comes: the end, or damage */
     char problem[512];     /* empty while all is well */
     struct cd_bytes bytes; /* files only */
-    int fd;                /* owned; -1 for a mapped file */
+    int fd;                /* owned; -1 where everything is in memory */
     bool live;
 };
 

@@ -44,9 +44,9 @@ void cd_flow_table_know_port(struct cd_flow_table *table, enum cd_transport tran
     table->known_ports[transport == CD_TRANSPORT_UDP][port / 64] |= (uint64_t)1 << port % 64;
 }
 
-static bool port_is_known(const struct cd_flow_table *table, uint16_t port)
+static bool port_is_known(const struct cd_flow_table *table, enum cd_transport transport, uint16_t port)
 {
-    return ((table->known_ports[0][port / 64] | table->known_ports[1][port / 64]) >> port % 64) & 1;
+    return table->known_ports[transport == CD_TRANSPORT_UDP][port / 64] >> port % 64 & 1;
 }
 
 static uint64_t hash_end(const struct cd_ip *ip, uint16_t port)
@@ -106,12 +106,13 @@ static bool sent_by_server(const struct cd_flow_table *table, const struct cd_pa
     if (p->transport == CD_TRANSPORT_TCP) {
         if (p->tcp_flags & CD_TCP_SYN)
             return p->tcp_flags & CD_TCP_ACK;
-        if (port_is_known(table, p->dst_port))
+        if (port_is_known(table, p->transport, p->dst_port))
             return false;
-        return port_is_known(table, p->src_port) || p->dst_port > p->src_port;
+        return port_is_known(table, p->transport, p->src_port) || p->dst_port > p->src_port;
     }
     if (p->transport == CD_TRANSPORT_UDP)
-        return port_is_known(table, p->src_port) && !port_is_known(table, p->dst_port) && p->dst_port > 1023 && !cd_ip_is_group(&p->dst);
+        return port_is_known(table, p->transport, p->src_port) && !port_is_known(table, p->transport, p->dst_port) &&
+               p->dst_port > 1023 && !cd_ip_is_group(&p->dst);
     return false;
 }
 

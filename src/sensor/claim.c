@@ -5,14 +5,20 @@
 
 #include <string.h>
 
-/* Server ports that tell the ends of a connection apart where no handshake was seen; those of dissectors are added. */
-static const uint16_t other_tcp_ports[] = {20, 21, 22, 23, 25, 53, 79, 80, 88, 110, 111, 113, 119, 135, 139, 143, 179, 389, 443, 445, 465, 514, 515,
-    548, 554, 587, 631, 636, 789, 873, 993, 995, 1080, 1089, 1153, 1200, 1433, 1521, 1723, 1883, 1911, 1962, 2049, 2404, 2455, 2575, 3128, 3268,
-    3306, 3389, 4000, 4059, 4840, 4911, 5006, 5007, 5060, 5094, 5222, 5432, 5555, 5671, 5672, 5900, 5985, 5986, 6379, 8000, 8080, 8443, 8883, 9100,
-    9600, 10001, 11112, 11740, 18245, 18246, 20547, 45237, 48898, 104};
-static const uint16_t other_udp_ports[] = {53, 67, 69, 88, 111, 123, 137, 138, 161, 162, 389, 500, 514, 520, 623, 1089, 1153, 1234, 1235, 1434, 1502,
-    1740, 1741, 1742, 1743, 1812, 1813, 1883, 1900, 2222, 3478, 3671, 4000, 4500, 5006, 5007, 5050, 5060, 5094, 5353, 5355, 5683, 9600, 18246, 45237, 50000,
-    61450};
+/* Server ports that tell the ends of a TCP connection apart where no handshake was seen; those of dissectors are added. */
+static const uint16_t tcp_server_ports[] = {
+    20,   21,   22,   23,   25,   53,   79,   80,   88,   104,  110,  111,  113,   119,   135,   139,   143,   179,   389,   443,   445,  465,
+    514,  515,  548,  554,  587,  631,  636,  789,  873,  993,  995,  1080, 1089,  1153,  1200,  1433,  1521,  1723,  1883,  1911,  1962, 2049,
+    2404, 2455, 2575, 3128, 3268, 3306, 3389, 4000, 4059, 4840, 4911, 5006, 5007,  5060,  5094,  5222,  5432,  5555,  5671,  5672,  5900, 5985,
+    5986, 6379, 8000, 8080, 8443, 8883, 9100, 9600, 10001, 11112, 11740, 18245, 18246, 20547, 45237, 48898};
+
+/* A UDP conversation belongs to who sent first; only a datagram from one of these ports is taken for the answer to a request that was not
+ * seen. Ports of multicast discovery (1900, 5355) are not among them: there an answer opens a flow of its own. */
+static const uint16_t udp_server_ports[] = {20,   21,   22,   23,   25,   53,   67,   80,   88,    102,   104,   110,   111,   123,   135,   137,
+                                            138,  139,  143,  161,  162,  389,  443,  445,  502,   514,   554,   636,   789,   1089,  1153,  1200,
+                                            1234, 1235, 1433, 1502, 1521, 1740, 1741, 1742, 1743,  1883,  1911,  1962,  2222,  2404,  2455,  2575,
+                                            3306, 3389, 3671, 4000, 4059, 4840, 4911, 5006, 5007,  5050,  5060,  5094,  5353,  5432,  5683,  5900,
+                                            8080, 8443, 9600, 10001, 11112, 11740, 18245, 18246, 20000, 20547, 44818, 45237, 47808, 48898, 50000, 61450};
 
 /* Payloads of a datagram flow that the probes see before they give up. */
 enum { DATAGRAM_PROBES_MAX = 6, SEGMENT_PROBES_MAX = 4 };
@@ -25,8 +31,8 @@ static void know_ports(struct cd_sensor *s, enum cd_transport transport, const u
 
 void cd_sensor_setup_claims(struct cd_sensor *s)
 {
-    know_ports(s, CD_TRANSPORT_TCP, other_tcp_ports, sizeof other_tcp_ports / sizeof *other_tcp_ports);
-    know_ports(s, CD_TRANSPORT_UDP, other_udp_ports, sizeof other_udp_ports / sizeof *other_udp_ports);
+    know_ports(s, CD_TRANSPORT_TCP, tcp_server_ports, sizeof tcp_server_ports / sizeof *tcp_server_ports);
+    know_ports(s, CD_TRANSPORT_UDP, udp_server_ports, sizeof udp_server_ports / sizeof *udp_server_ports);
     for (uint32_t d = 0; cd_dissectors[d] && d < CD_SENSOR_DISSECTORS_MAX; d++) {
         s->n_dissectors = d + 1;
         s->entries[d] = cd_observer_protocol(s->observer, cd_dissectors[d]->name);
@@ -36,7 +42,6 @@ void cd_sensor_setup_claims(struct cd_sensor *s)
         }
         for (int i = 0; i < CD_DISSECTOR_PORTS && cd_dissectors[d]->udp_ports[i]; i++) {
             s->by_port[1][cd_dissectors[d]->udp_ports[i]] = (uint8_t)(d + 1);
-            cd_flow_table_know_port(&s->flows, CD_TRANSPORT_UDP, cd_dissectors[d]->udp_ports[i]);
         }
     }
 }

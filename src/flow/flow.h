@@ -20,12 +20,13 @@ struct cd_pending {
 };
 
 /* Requests open at a time; the oldest gives way. Deeper pipelines than this are not seen in industrial protocols; a response whose request gave way
- * is counted without its target. */
-enum { CD_PENDING_MAX = 16 };
+ * is counted without its target. Messages that hold many requests make room for them first, up to the limit (cd_report_expect). */
+enum { CD_PENDING_MIN = 16, CD_PENDING_MAX = 256 };
 
 struct cd_pendings {
-    struct cd_pending items[CD_PENDING_MAX];
+    uint32_t size; /* a power of two */
     uint32_t next;
+    struct cd_pending items[];
 };
 
 struct cd_recent_segment {

@@ -14,8 +14,8 @@ struct place {
     unsigned depth;
 };
 
-/* Low bits of an id: 0 for the message itself and for what it routes, 1.. for the services of a multiple service packet, one for the routing request, and one that no request has. */
-enum { ID_ROUTING = 0xffff, ID_NONE = 0x8000, SERVICES_MAX = 0x7fff };
+/* Low bits of an id: 0 for the message itself and for what it routes, 1.. for the services of a multiple service packet, and one for the routing request. */
+enum { ID_ROUTING = 0xffff, SERVICES_MAX = 0xfffe };
 
 /* What is remembered with an open request. */
 struct note {
@@ -293,6 +293,8 @@ static void dissect_request(struct cd_message *m, const struct cd_cip_message *m
         execute_pccc(m, msg, &op, place);
         return;
     }
+    if (msg->service == CD_CIP_MULTIPLE_SERVICE && msg->data_len >= 2) /* two such messages on their way at a time */
+        cd_report_expect(m, 2u * (msg->data[0] | (unsigned)msg->data[1] << 8) + 2);
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
     write_target(&t, m->state, msg, class_id, place->route);
@@ -372,7 +374,7 @@ static void dissect_response(struct cd_message *m, const struct cd_cip_message *
     }
     if (note.service != msg->service) {
         note = (struct note){.class_id = CD_CIP_NO_CLASS};
-        id = place->id | ID_NONE; /* never given to a request: an answer to something else */
+        id = CD_REPORT_NO_REQUEST; /* an answer to something else, or to what was not seen */
     }
     struct cd_cip_service service = cd_cip_service_find(note.class_id, msg->service);
     struct cd_operation op = {.name = service.name, .code = msg->service, .class = service.class, .target = ""};

@@ -126,27 +126,29 @@ static void report_name(struct cd_message *m, const struct cd_subject *subject, 
     }
 }
 
-/* The status word (5A-2.1.5): faults in bits 8 to 11, the extended device status in bits 4 to 7. Logix processors keep their mode and key switch there. */
+/* The status word (5A-2.1.5): faults in bits 8 to 11, the extended device status in bits 4 to 7. Logix processors keep their mode and key switch there. NULL where it
+ * says nothing more than that the device works. */
 static const char *state_of(const struct cd_cip_identity *identity)
 {
-    static const char *const extended[16] = {[2] = "faulted i/o connection",
-                                             [3] = "no i/o connections",
-                                             [4] = "nonvolatile configuration bad",
-                                             [5] = "major fault",
-                                             [6] = "run",
-                                             [7] = "idle"};
     unsigned mode = identity->status >> 4 & 0x0f;
+    bool plc = identity->vendor == VENDOR_ROCKWELL && identity->device_type == DEVICE_TYPE_PLC;
     if (identity->status & 0x0800)
         return "major unrecoverable fault";
-    if (identity->status & 0x0400 && identity->device_type != DEVICE_TYPE_PLC)
-        return "major recoverable fault";
-    if (identity->vendor == VENDOR_ROCKWELL && identity->device_type == DEVICE_TYPE_PLC && (mode == 6 || mode == 7)) {
+    if (plc && (mode == 6 || mode == 7)) {
         bool remote = (identity->status >> 12) == 3;
         return mode == 6 ? remote ? "remote run" : "run" : remote ? "remote program" : "program";
     }
-    if (mode == 1)
-        return "firmware update in progress";
-    return extended[mode];
+    if (identity->status & 0x0400)
+        return "major recoverable fault";
+    return mode == 1 ? "firmware update in progress" : NULL;
+}
+
+/* The same where nothing else tells the state. */
+static const char *io_state_of(const struct cd_cip_identity *identity)
+{
+    static const char *const extended[16] = {[2] = "faulted i/o connection", [3] = "no i/o connections", [5] = "major fault", [6] = "run",
+                                             [7] = "idle"};
+    return extended[identity->status >> 4 & 0x0f];
 }
 
 void cd_cip_report_state(struct cd_message *m, const struct cd_subject *subject, const char *state)
@@ -155,14 +157,15 @@ void cd_cip_report_state(struct cd_message *m, const struct cd_subject *subject,
         cd_report_fact(m, subject, CD_ATTRIBUTE_STATE, state, SURE);
 }
 
-void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity)
+void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity, const char *state)
 {
     report_vendor(m, subject, identity->vendor);
     report_device_type(m, subject, identity->device_type);
     report_revision(m, subject, identity->major, identity->minor);
     report_serial(m, subject, identity->serial);
     report_name(m, subject, identity->name, identity->name_len);
-    cd_cip_report_state(m, subject, state_of(identity));
+    const char *status = state_of(identity);
+    cd_cip_report_state(m, subject, status ? status : state ? state : io_state_of(identity));
 }
 
 /* One attribute of the Identity object, in Get_Attribute_Single and Get_Attribute_List. False: an attribute whose size isn't known. */
@@ -291,7 +294,7 @@ static void identity_object(struct cd_message *m, const struct cd_subject *subje
     switch (service) {
     case CD_CIP_GET_ATTRIBUTES_ALL:
         if (cd_cip_identity_parse(r, &identity))
-            cd_cip_report_identity(m, subject, &identity);
+            cd_cip_report_identity(m, subject, &identity, cd_read_left(r) ? cd_cip_state_name(cd_read_u8(r, "state")) : NULL);
         break;
     case CD_CIP_GET_ATTRIBUTE_SINGLE: identity_attribute(m, subject, attribute, r); break;
     case CD_CIP_GET_ATTRIBUTE_LIST:

@@ -15,7 +15,8 @@ struct cd_cip_identity {
 
 /* Reads attributes 1 to 7; what follows is left in r. */
 bool cd_cip_identity_parse(struct cd_reader *r, struct cd_cip_identity *ret);
-void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity);
+/* `state` is what the state attribute says (literal), or NULL where it wasn't told. */
+void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity, const char *state);
 void cd_cip_report_state(struct cd_message *m, const struct cd_subject *subject, const char *state);
 
 /* Facts from a successful response: data is what object `class_id` answered to `service` (for Get_Attribute_Single: on `attribute`). */

@@ -64,6 +64,9 @@ struct cd_dissector {
 
     uint32_t max_message; /* longer messages are given cut to this length and the rest is skipped; 0 means 64 KiB */
     uint32_t state_size;  /* bytes of state per flow; keep it small */
+
+    /* Frees what the state owns, when the flow ends; the state itself is freed by the caller. NULL where it owns nothing. */
+    void (*end)(void *state);
 };
 
 /* ---- what dissectors report with (report.c) ---- */
@@ -85,6 +88,10 @@ void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint
 /* A response: counted on the remembered request's entry; where that was not seen, on an entry made from `op` (target "" usually). error: NULL or a literal. Returns whether the
  * request was known. */
 bool cd_report_response(struct cd_message *m, const struct cd_operation *op, uint64_t id, const char *error);
+/* The id of a response whose request isn't remembered (it has no target, so both find the same entry): no search is made. */
+#define CD_REPORT_NO_REQUEST UINT64_MAX
+/* About n requests will be open at a time (many in one message): without it, 16 are remembered. */
+void cd_report_expect(struct cd_message *m, unsigned n);
 /* A message that has no answer by its nature (unconfirmed, cyclic): counted as a request, nothing is remembered. */
 void cd_report_notice(struct cd_message *m, const struct cd_operation *op);
 /* A 64-bit note of the dissector's own kept with an open request (what was asked), to read its response by: set right after cd_report_request; got before cd_report_response.

@@ -19,9 +19,6 @@ enum {
 /* The standard knows lists of at most four items; room for private ones. */
 enum { ITEMS_MAX = 16 };
 
-/* Requests are counted under this id by no one: a reply to an encapsulation command carries no target, so it finds its entry by itself. */
-static const uint64_t no_request = UINT64_MAX;
-
 bool cd_enip_header_parse(struct cd_reader *r, struct cd_enip_header *ret)
 {
     struct cd_enip_header h;
@@ -169,7 +166,7 @@ static void report_command(struct cd_message *m, const struct cd_enip_header *h,
         op.name = "unknown command";
     m->from_client = !reply;
     if (reply)
-        cd_report_response(m, &op, no_request, status_name(h->status));
+        cd_report_response(m, &op, CD_REPORT_NO_REQUEST, status_name(h->status));
     else
         cd_report_notice(m, &op);
 }
@@ -202,9 +199,7 @@ static void list_identity(struct cd_message *m, struct cd_reader *r)
             cd_read_fail(r, item.bad);
             break;
         }
-        cd_cip_report_identity(m, &subject, &identity.identity);
-        if (identity.state != 0xff)
-            cd_cip_report_state(m, &subject, cd_cip_state_name(identity.state));
+        cd_cip_report_identity(m, &subject, &identity.identity, cd_cip_state_name(identity.state));
         report_endpoint(m, &subject, &identity);
     }
     if (!cd_read_ok(r))

@@ -73,24 +73,45 @@ struct cd_subject cd_subject_nested(struct cd_subject of, const char *nested)
 static struct cd_pending *find_pending(const struct cd_message *m, uint64_t id)
 {
     struct cd_pendings *p = m->flow->pendings;
-    if (!p)
+    if (!p || id == CD_REPORT_NO_REQUEST)
         return NULL;
     /* The newest first: answers usually belong to the last request. */
-    for (uint32_t i = 1; i <= CD_PENDING_MAX; i++) {
-        struct cd_pending *item = &p->items[(p->next - i) % CD_PENDING_MAX];
+    for (uint32_t i = 1; i <= p->size; i++) {
+        struct cd_pending *item = &p->items[(p->next - i) & (p->size - 1)];
         if (item->open && item->id == id)
             return item;
     }
     return NULL;
 }
 
+/* Room for `size` open requests (a power of two); those open stay. */
+static void make_room(struct cd_flow *f, uint32_t size)
+{
+    struct cd_pendings *old = f->pendings;
+    struct cd_pendings *p = cd_alloc(1, sizeof *p + size * sizeof p->items[0]);
+    p->size = size;
+    for (uint32_t i = 0; old && i < old->size; i++)
+        p->items[p->next++] = old->items[(old->next + i) & (old->size - 1)];
+    cd_free(old);
+    f->pendings = p;
+}
+
+void cd_report_expect(struct cd_message *m, unsigned n)
+{
+    uint32_t size = m->flow->pendings ? m->flow->pendings->size : CD_PENDING_MIN, wanted = size;
+    while (wanted < n && wanted < CD_PENDING_MAX)
+        wanted *= 2;
+    if (wanted > size)
+        make_room(m->flow, wanted);
+}
+
 void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint64_t id)
 {
     uint32_t entry = cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
     if (!m->flow->pendings)
-        m->flow->pendings = cd_alloc(1, sizeof *m->flow->pendings);
+        make_room(m->flow, CD_PENDING_MIN);
     struct cd_pendings *p = m->flow->pendings;
-    p->items[p->next % CD_PENDING_MAX] = (struct cd_pending){.id = id, .entry = entry, .open = true};
+    p->items[p->next & (p->size - 1)] = (struct cd_pending){.id = id, .entry = entry, .open = true};
     p->next++;
 }
 

@@ -6,12 +6,19 @@ enum { PROTOCOL_HOP_BY_HOP = 0, PROTOCOL_IPIP = 4, PROTOCOL_TCP = 6, PROTOCOL_UD
        PROTOCOL_FRAGMENT = 44, PROTOCOL_GRE = 47, PROTOCOL_AH = 51, PROTOCOL_DESTINATION = 60, PROTOCOL_ETHERIP = 97,
        PROTOCOL_MPLS = 137 };
 
-/* The same for both directions and for every process, so that all packets of a tunnel find the same worker and the same flows. */
-static uint64_t tunnel_of(const struct cd_packet *p)
+/* One word for the pair of addresses: the same for both directions and in every process, so that all packets of a tunnel find the same worker and the
+ * same flows. */
+static uint64_t pair_word(const struct cd_packet *p)
 {
-    uint64_t a = cd_hash_mix(p->outer_src.words[0] ^ 0x9e3779b97f4a7c15u, p->outer_src.words[1] ^ 0xd6e8feb86659fd93u);
-    uint64_t b = cd_hash_mix(p->outer_dst.words[0] ^ 0x9e3779b97f4a7c15u, p->outer_dst.words[1] ^ 0xd6e8feb86659fd93u);
-    return (a + b) | 1;
+    uint64_t a = cd_hash_mix(p->src.words[0] ^ 0x9e3779b97f4a7c15u, p->src.words[1] ^ 0xd6e8feb86659fd93u);
+    uint64_t b = cd_hash_mix(p->dst.words[0] ^ 0x9e3779b97f4a7c15u, p->dst.words[1] ^ 0xd6e8feb86659fd93u);
+    return a + b;
+}
+
+void cd_packet_enter_tunnel(struct cd_packet *p)
+{
+    p->n_tunnels++;
+    p->tunnel = cd_hash_mix(p->tunnel ^ pair_word(p), 0xd6e8feb86659fd93u) | 1;
 }
 
 /* Takes over the addresses of one IP header. An IP header around another makes a tunnel. False: nested too deeply. */
@@ -23,11 +30,9 @@ static bool take_addresses(struct cd_walk *w, struct cd_ip src, struct cd_ip dst
         p->outer_dst = dst;
         p->has_ip = true;
     } else {
-        if (++p->n_tunnels > CD_DECODE_TUNNELS_MAX)
+        if (p->n_tunnels >= CD_DECODE_TUNNELS_MAX)
             return false;
-        p->tunnel ^= tunnel_of(p);
-        if (p->tunnel == 0)
-            p->tunnel = 1;
+        cd_packet_enter_tunnel(p);
         if (!w->fresh_macs)
             p->src_mac = p->dst_mac = CD_NO_MAC; /* the frame's are the tunnel's ends' */
     }

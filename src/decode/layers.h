@@ -52,6 +52,9 @@ enum cd_layer cd_walk_payload(struct cd_walk *w);
 /* A length field says that n bytes of this layer are left on the wire: what lies beyond is padding. */
 void cd_walk_limit(struct cd_walk *w, uint32_t n);
 
+/* What follows stands within another IP header, or within a whole frame, that p->src and p->dst carry: they become part of p->tunnel. */
+void cd_packet_enter_tunnel(struct cd_packet *p);
+
 enum cd_layer cd_layer_ethernet(struct cd_walk *w);
 enum cd_layer cd_layer_ethertype(struct cd_walk *w);
 enum cd_layer cd_layer_llc(struct cd_walk *w);

@@ -16,6 +16,21 @@ enum {
     ETHERTYPE_MIN = 0x0600, /* below: a length (IEEE 802.3 3.2.6) */
 };
 
+/* A frame without IP. Where it came through a tunnel, the IP addresses and ports read so far are the tunnel's: they are around it, not its own. */
+static enum cd_layer frame_payload(struct cd_walk *w)
+{
+    struct cd_packet *p = w->p;
+    if (p->has_ip && w->fresh_macs) {
+        cd_packet_enter_tunnel(p);
+        p->has_ip = false;
+        p->transport = CD_TRANSPORT_ETH;
+        p->src = p->dst = (struct cd_ip){0};
+        p->src_port = p->dst_port = 0;
+        p->ip = NULL;
+    }
+    return cd_walk_payload(w);
+}
+
 /* IEEE 802.3 3.1.1. In a tunnel the inner frame's addresses are those of the devices. */
 enum cd_layer cd_layer_ethernet(struct cd_walk *w)
 {
@@ -94,7 +109,7 @@ enum cd_layer cd_layer_ethertype(struct cd_walk *w)
             cd_walk_limit(w, type);
         return CD_LAYER_LLC;
     }
-    return cd_walk_payload(w);
+    return frame_payload(w);
 }
 
 /* IEEE 802.2 3.2 and the SNAP header of IEEE 802 8.6. */
@@ -106,13 +121,14 @@ enum cd_layer cd_layer_llc(struct cd_walk *w)
         if (h && cd_read_peek(r, 0) == 0 && cd_read_peek(r, 1) == 0 && cd_read_peek(r, 2) == 0)
             return tag_before_ethertype(w, 5, "snap");
         w->p->ethertype = CD_ETHERTYPE_SNAP;
-        return cd_walk_payload(w);
+        return frame_payload(w);
     }
     w->p->ethertype = CD_ETHERTYPE_LLC;
-    return cd_walk_payload(w);
+    return frame_payload(w);
 }
 
-/* RFC 3032 label stack. What follows the bottom is told by its first nibble: IP, or a pseudowire (RFC 4385 control word, zero nibble), or Ethernet. */
+/* RFC 3032 label stack. What follows the bottom is told by its first nibble: IP, or a pseudowire's frame, which may stand behind a control word
+ * (RFC 4448 4.6: its first two bytes are zero). */
 enum cd_layer cd_layer_mpls(struct cd_walk *w)
 {
     for (int labels = 0; labels < CD_DECODE_LAYERS_MAX; labels++) {
@@ -124,7 +140,7 @@ enum cd_layer cd_layer_mpls(struct cd_walk *w)
         int nibble = cd_read_peek(&w->left, 0) >> 4;
         if (nibble == 4 || nibble == 6)
             return CD_LAYER_IP;
-        if (nibble == 0 && cd_read_left(&w->left) >= 4 + 14)
+        if (cd_read_peek(&w->left, 0) == 0 && cd_read_peek(&w->left, 1) == 0 && cd_read_left(&w->left) >= 4 + 14)
             return header_before_ethernet(w, 4, "pseudowire");
         return CD_LAYER_ETHERNET;
     }

@@ -78,7 +78,23 @@ enum cd_layer cd_layer_geneve(struct cd_walk *w)
     return CD_LAYER_ETHERTYPE;
 }
 
-/* RFC 2784, 2890 (key, sequence), 1701 (routing), 2637 (version 1: PPTP). */
+/* RFC 1701 routing: entries of address family, offset, length and as many bytes, until one that is all zero. */
+static bool gre_routing(struct cd_walk *w)
+{
+    for (int entries = 0; entries < CD_DECODE_LAYERS_MAX; entries++) {
+        const uint8_t *h = cd_walk_header(w, 4, "gre", "routing entry");
+        if (!h)
+            return false;
+        if (cd_be16(h) == 0 && h[3] == 0)
+            return true;
+        if (h[3] && !cd_walk_header(w, h[3], "gre", "routing entry length"))
+            return false;
+    }
+    cd_walk_bad(w, "gre", "more than 24 routing entries");
+    return false;
+}
+
+/* RFC 2784, 2890 (key, sequence), 1701 (routing), 2637 (version 1: PPTP), 7637 (NVGRE: the key's upper 24 bits are a network). */
 enum cd_layer cd_layer_gre(struct cd_walk *w)
 {
     const uint8_t *h = cd_walk_header(w, 4, "gre", "header");
@@ -91,8 +107,11 @@ enum cd_layer cd_layer_gre(struct cd_walk *w)
     optional += flags & 0x2000 ? 4 : 0;
     optional += has_sequence ? 4 : 0;
     optional += version1 && flags & 0x0080 ? 4 : 0;
-    if (optional && !cd_walk_header(w, optional, "gre", "optional fields"))
+    const uint8_t *fields = cd_walk_header(w, optional, "gre", "optional fields");
+    if (!fields || (!version1 && (flags & 0x4000) && !gre_routing(w)))
         return CD_LAYER_STOP;
+    if (protocol == 0x6558 && flags & 0x2000)
+        add_network(w->p, cd_be32(fields + (flags & 0xc000 ? 4 : 0)) >> 8);
     if (cd_read_left(&w->left) == 0)
         return cd_walk_payload(w);
     w->p->ethertype = protocol;

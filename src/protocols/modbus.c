@@ -4,7 +4,7 @@
 #include "base/text.h"
 
 enum {
-    UNIT_ITSELF = 255,     /* the device behind the IP address, Implementation Guide 4.4.2.2; 0 is used likewise */
+    MODBUS_PORT = 502,
     UNIT_LAST = 247,       /* the last serial address */
     TARGET_MAX = 128,
     PRINTABLE_MIN = 4,     /* a run of text in a server id is a name from this length on */
@@ -349,6 +349,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         return;
     }
     s->framing = rtu ? FRAMING_RTU : FRAMING_TCP;
+    if (m->client_port == MODBUS_PORT && m->server_port != MODBUS_PORT)
+        m->from_client = !m->from_client; /* some scanners connect from the server's port; and the ends of a flow seen late can be confused */
     if (m->from_client)
         report_request(m, &adu);
     else

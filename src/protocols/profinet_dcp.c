@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 enum { TARGET_MAX = 160, BLOCKS_SHOWN = 6 };
 
 /* ---- parsing ---- */
@@ -61,7 +63,8 @@ static void report_ip(struct cd_message *m, const struct cd_subject *s, struct c
     if (!bytes)
         return;
     report_address(m, s, bytes, CD_ATTRIBUTE_ADDRESS);
-    report_address(m, s, bytes + 8, CD_ATTRIBUTE_GATEWAY);
+    if (memcmp(bytes, bytes + 8, 4) != 0) /* its own address stands for no gateway */
+        report_address(m, s, bytes + 8, CD_ATTRIBUTE_GATEWAY);
     if (block->info & 0x80) {
         char detail[64];
         struct cd_text t = cd_text_of(detail, sizeof detail);

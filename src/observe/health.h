@@ -39,7 +39,8 @@
     X(27, dropped_events)                                                                                              \
     X(28, dropped_texts)                                                                                               \
     X(29, collapsed_targets)                                                                                           \
-    X(30, allocations)          /* after the pipeline was set up */
+    X(30, allocations)          /* after the pipeline was set up */                                                    \
+    X(31, read_bytes)           /* of the capture file as it lies on disk, told by its first worker: for progress */
 
 
 struct cd_health_layer {

@@ -1,4 +1,5 @@
-/* The counters that tell how far the result can be trusted: from the rooms' running totals to deltas since the last flush. */
+/* The counters that tell how far the result can be trusted: from the rooms' running totals to deltas since the last flush.
+ * What the observer dropped is added by the flush itself. */
 #include "sensor/sensor.h"
 
 #include "base/memory.h"
@@ -9,7 +10,6 @@ void cd_sensor_settle(struct cd_sensor *s)
     const struct cd_flow_counters *f = &s->flows.counters;
     const struct cd_stream_counters *t = &s->streams.counters;
     const struct cd_defrag_counters *d = &s->defrag.counters;
-    const struct cd_observer_counters *o = &s->observer->counters;
     cd_flow_table_fold(&s->flows);
     h->flows += f->created - s->flows_told.created;
     h->evicted_flows += f->evicted - s->flows_told.evicted;
@@ -23,17 +23,9 @@ void cd_sensor_settle(struct cd_sensor *s)
     h->reassembled_datagrams += d->reassembled - s->defrag_told.reassembled;
     h->incomplete_datagrams += d->timed_out + d->evicted + d->refused - s->defrag_told.timed_out - s->defrag_told.evicted - s->defrag_told.refused;
     h->fragment_overlaps += d->overlap_conflicts - s->defrag_told.overlap_conflicts;
-    h->dropped_pairs += o->dropped_pairs - s->observer_told.dropped_pairs;
-    h->dropped_operations += o->dropped_operations - s->observer_told.dropped_operations;
-    h->dropped_facts += o->dropped_facts - s->observer_told.dropped_facts;
-    h->dropped_conversations += o->dropped_conversations - s->observer_told.dropped_conversations;
-    h->dropped_events += o->dropped_events - s->observer_told.dropped_events;
-    h->dropped_texts += o->dropped_texts - s->observer_told.dropped_texts;
-    h->collapsed_targets += o->collapsed_targets - s->observer_told.collapsed_targets;
     h->allocations += cd_memory_allocations() - s->setup_allocations;
     s->setup_allocations = cd_memory_allocations();
     s->flows_told = *f;
     s->streams_told = *t;
     s->defrag_told = *d;
-    s->observer_told = *o;
 }

@@ -45,7 +45,6 @@ struct cd_sensor {
     struct cd_flow_counters flows_told;        /* what earlier flushes have told */
     struct cd_stream_counters streams_told;
     struct cd_defrag_counters defrag_told;
-    struct cd_observer_counters observer_told;
 };
 
 /* A sensor ready to take frames; everything that needs the system (memory, tables of the naming library) is had here, before confinement. The caller frees it. */

@@ -88,6 +88,8 @@ void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint
 /* A response: counted on the remembered request's entry; where that was not seen, on an entry made from `op` (target "" usually). error: NULL or a literal. Returns whether the
  * request was known. */
 bool cd_report_response(struct cd_message *m, const struct cd_operation *op, uint64_t id, const char *error);
+/* A part of a response that goes on in further messages: counted like a response, and the request stays open. */
+bool cd_report_response_part(struct cd_message *m, const struct cd_operation *op, uint64_t id);
 /* The id of a response whose request isn't remembered (it has no target, so both find the same entry): no search is made. */
 #define CD_REPORT_NO_REQUEST UINT64_MAX
 /* About n requests will be open at a time (many in one message): without it, 16 are remembered. */

@@ -127,6 +127,16 @@ bool cd_report_response(struct cd_message *m, const struct cd_operation *op, uin
     return true;
 }
 
+bool cd_report_response_part(struct cd_message *m, const struct cd_operation *op, uint64_t id)
+{
+    const struct cd_pending *pending = find_pending(m, id);
+    if (pending)
+        cd_observe_response(m->observer, pending->entry, NULL, m->packet->time_ns);
+    else
+        cd_observe_lone_response(m->observer, pair_of(m), m->dissector->name, op, NULL, m->packet->time_ns);
+    return pending != NULL;
+}
+
 void cd_report_notice(struct cd_message *m, const struct cd_operation *op)
 {
     cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);

@@ -22,7 +22,18 @@ static void report(const struct target *t, enum cd_attribute attribute, const ch
     cd_report_fact_bytes(t->m, t->subject, attribute, value, len, t->confidence);
 }
 
-/* The word behind `key`, up to a blank, comma, semicolon or closing parenthesis. */
+/* The word at `text`: up to a blank, comma, semicolon, or a parenthesis that closes what the word did not open. */
+static size_t word_len(const char *text)
+{
+    size_t n = 0, open = 0;
+    for (; text[n] && !strchr(" ,;", text[n]) && !(text[n] == ')' && open == 0); n++) {
+        open += text[n] == '(';
+        open -= text[n] == ')';
+    }
+    return n;
+}
+
+/* The word behind `key`. */
 static void report_after(const struct target *t, enum cd_attribute attribute, const char *text, const char *key)
 {
     const char *at = strstr(text, key);
@@ -30,7 +41,7 @@ static void report_after(const struct target *t, enum cd_attribute attribute, co
         return;
     at += strlen(key);
     at += strspn(at, " ");
-    report(t, attribute, at, strcspn(at, " ,;)"));
+    report(t, attribute, at, word_len(at));
 }
 
 /* "HW: Version 4", "FW: V.4.2.1": what follows the colon, without the word "Version". */

@@ -143,6 +143,8 @@ static void take_batch(struct cd_sensor *s, const struct cd_frame *frames, size_
         cd_index_prefetch(&s->flows.index, hashes[i]);
     }
     for (size_t i = 0; i < n; i++)
+        cd_flow_table_prefetch(&s->flows, hashes[i]);
+    for (size_t i = 0; i < n; i++)
         take_packet(s, &packets[i], hashes[i]);
 }
 
@@ -188,6 +190,8 @@ static void flow_ended(void *context, struct cd_flow *flow)
     }
     if (s->naming)
         cd_naming_flow_end(s->naming, flow);
+    if (flow->dissector_state && flow->dissector->end)
+        flow->dissector->end(flow->dissector_state);
     cd_free(flow->dissector_state);
     cd_free(flow->pendings);
     flow->dissector_state = flow->pendings = NULL;

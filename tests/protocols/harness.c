@@ -44,6 +44,8 @@ void harness_free(struct harness *h)
 {
     cd_observer_free(h->observer);
     cd_free(h->flow.pendings);
+    if (h->flow.dissector_state && h->dissector->end)
+        h->dissector->end(h->flow.dissector_state);
     cd_free(h->flow.dissector_state);
     free(h->waiting[0]);
     free(h->waiting[1]);

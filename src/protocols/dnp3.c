@@ -1,6 +1,8 @@
 /* DNP3: recognising it, framing it, and gathering fragments from transport segments. */
 #include "protocols/dnp3.h"
 
+#include "base/memory.h"
+
 #include <string.h>
 
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
@@ -26,7 +28,9 @@ static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool f
 
 static void append(struct cd_dnp3_assembly *a, const uint8_t *bytes, size_t len)
 {
-    size_t room = sizeof a->bytes - a->len;
+    size_t room = CD_DNP3_FRAGMENT_MAX - (size_t)a->len;
+    if (!a->bytes)
+        a->bytes = cd_alloc(1, CD_DNP3_FRAGMENT_MAX);
     if (len > room) {
         len = room;
         a->overflow = true;
@@ -87,6 +91,13 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     } while (cd_read_left(r));
 }
 
+static void end(void *state)
+{
+    struct cd_dnp3_state *s = state;
+    cd_free(s->assembly[0].bytes);
+    cd_free(s->assembly[1].bytes);
+}
+
 const struct cd_dissector cd_dissector_dnp3 = {
     .name = "dnp3",
     .tcp_ports = {20000},
@@ -96,4 +107,5 @@ const struct cd_dissector cd_dissector_dnp3 = {
     .dissect = dissect,
     .max_message = CD_DNP3_FRAME_MAX,
     .state_size = sizeof(struct cd_dnp3_state),
+    .end = end,
 };

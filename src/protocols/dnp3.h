@@ -101,7 +101,7 @@ struct cd_dnp3_assembly {
     uint16_t len;
     uint8_t next_sequence;
     bool open, overflow;
-    uint8_t bytes[CD_DNP3_FRAGMENT_MAX];
+    uint8_t *bytes; /* CD_DNP3_FRAGMENT_MAX of them, had when the first fragment of several segments comes: most flows never see one */
 };
 
 struct cd_dnp3_state {
@@ -110,7 +110,8 @@ struct cd_dnp3_state {
     uint16_t first_outstation, master;
     uint8_t n_outstations;               /* 0, 1, or 2 for several */
     bool master_known;
-    uint8_t last_function;               /* of the last request answered: later fragments of its answer count on it */
+    bool answering;                      /* an answer of several fragments is not at its end; */
+    uint64_t answered_request;           /* they count on this request */
 };
 
 /* Reports one application fragment; `overflow`: its end was not kept. */

@@ -173,9 +173,7 @@ static void report_request(struct cd_message *m, const struct cd_dnp3_link *link
     if (broadcast || !is_answered(f->function)) {
         cd_report_notice(m, &op);
     } else {
-        uint64_t id = request_id(link->source, link->destination, f->sequence);
-        cd_report_request(m, &op, id);
-        cd_report_remember(m, id, f->function);
+        cd_report_request(m, &op, request_id(link->source, link->destination, f->sequence));
     }
     if (bad && !overflow)
         cd_report_malformed(m, bad);
@@ -228,9 +226,24 @@ static const char *read_answer(struct cd_message *m, const struct cd_subject *su
     return error;
 }
 
+/* An answer may take several fragments (4.2.2.1), each with the next sequence number; all count on the request of the first. */
+static void report_answer(struct cd_message *m, const struct cd_operation *op, const struct cd_dnp3_fragment *f, uint64_t id, const char *error)
+{
+    enum { STATIONS = 16 /* the id's bits below are the sequence number */ };
+    struct cd_dnp3_state *s = m->state;
+    if (f->first)
+        s->answered_request = id;
+    else if (s->answering && s->answered_request >> STATIONS == id >> STATIONS)
+        id = s->answered_request;
+    s->answering = !f->final;
+    if (f->final || error)
+        cd_report_response(m, op, id, error);
+    else
+        cd_report_response_part(m, op, id);
+}
+
 static void report_response(struct cd_message *m, const struct cd_dnp3_link *link, const struct cd_dnp3_fragment *f, bool overflow)
 {
-    struct cd_dnp3_state *s = m->state;
     struct cd_dnp3_outstation *outstation = note_outstation(m, link->source);
     char nested[16], target[40];
     struct cd_subject subject = outstation_subject(m, link->source, nested);
@@ -242,14 +255,8 @@ static void report_response(struct cd_message *m, const struct cd_dnp3_link *lin
         op.name = cd_dnp3_function_name(f->function, &op.class);
         cd_report_notice(m, &op);
     } else {
-        uint64_t id = request_id(link->destination, link->source, f->sequence);
-        uint8_t asked = (uint8_t)cd_report_recall(m, id);
-        if (asked || f->first)
-            s->last_function = asked;
-        /* Answers of several fragments count their later ones on the function that was asked for. */
-        op.code = !f->first && s->last_function ? s->last_function : f->function;
-        op.name = cd_dnp3_function_name((uint8_t)op.code, &op.class);
-        cd_report_response(m, &op, id, error);
+        op.name = cd_dnp3_function_name(f->function, &op.class);
+        report_answer(m, &op, f, request_id(link->destination, link->source, f->sequence), error);
     }
     report_indications(m, outstation, f->indications);
     if (bad && !overflow)

@@ -143,6 +143,19 @@ static void fragments_are_gathered_from_segments_and_counted_once(void **state)
     harness_free(h);
 }
 
+static void all_fragments_of_an_answer_count_on_its_request(void **state)
+{
+    (void)state;
+    struct harness *h = tcp();
+    harness_send_hex(h, true, read_classes); /* sequence 6 */
+    harness_send_hex(h, false, "05640a440200010010f0c0a681000047f9"); /* 6, first */
+    harness_send_hex(h, false, "05640a440200010010f0c1278100007514"); /* 7 */
+    harness_send_hex(h, false, "05640a440200010010f0c2688100005454"); /* 8, final */
+    harness_expect_operation(h, "dnp3", "1", "read", CD_CLASS_READ, "outstation 1 class 0, class 1, class 2, class 3", 1, 3, 0);
+    assert_int_equal(harness_operations(h, "dnp3", NULL, NULL).entries, 1);
+    harness_free(h);
+}
+
 static void a_fragment_beyond_the_limit_is_counted_and_told(void **state)
 {
     (void)state;
@@ -298,6 +311,7 @@ int main(void)
         cmocka_unit_test(files_are_named_and_their_errors_count),
         cmocka_unit_test(a_file_password_stays_in_the_parser),
         cmocka_unit_test(fragments_are_gathered_from_segments_and_counted_once),
+        cmocka_unit_test(all_fragments_of_an_answer_count_on_its_request),
         cmocka_unit_test(a_fragment_beyond_the_limit_is_counted_and_told),
         cmocka_unit_test(an_unsolicited_response_counts_as_a_request),
         cmocka_unit_test(indications_are_told_once),

@@ -9,13 +9,18 @@
 
 /* One message within its carrier: where it stands and which way it goes. */
 struct place {
-    uint64_t id;          /* of the outermost request; the low 16 bits tell those within it apart */
+    uint64_t id;          /* pairs a response with its request: of the carrier, and of the place within a multiple service packet */
     cd_cip_route route;
     unsigned depth;
 };
 
-/* Low bits of an id: 0 for the message itself and for what it routes, 1.. for the services of a multiple service packet, and one for the routing request. */
-enum { ID_ROUTING = 0xffff, SERVICES_MAX = 0xfffe };
+/* The lowest bit of an id tells a routing request from what it routes. */
+enum { ID_ROUTING = 1 };
+
+static uint64_t id_of(uint64_t outer, uint64_t inner)
+{
+    return cd_hash_u64(outer, inner) & ~(uint64_t)ID_ROUTING;
+}
 
 /* What is remembered with an open request. */
 struct note {
@@ -254,7 +259,7 @@ static void each_service(struct cd_message *m, const struct cd_cip_message *msg,
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
     unsigned n = cd_read_le16(&data, "number of services");
     struct cd_reader offsets = cd_read_sub(&data, 2 * (size_t)n, "service offsets");
-    if (!cd_read_ok(&data) || n > SERVICES_MAX) {
+    if (!cd_read_ok(&data)) {
         cd_report_malformed(m, "service offsets");
         return;
     }
@@ -266,7 +271,7 @@ static void each_service(struct cd_message *m, const struct cd_cip_message *msg,
             return;
         }
         struct cd_reader one = cd_reader_of(msg->data + start, end - start);
-        struct place inner = {.id = place->id | (i + 1), .depth = place->depth + 1, .route = place->route};
+        struct place inner = {.id = id_of(place->id, i + 1), .depth = place->depth + 1, .route = place->route};
         dissect_one(m, &one, &inner);
         start = end;
     }
@@ -293,8 +298,8 @@ static void dissect_request(struct cd_message *m, const struct cd_cip_message *m
         execute_pccc(m, msg, &op, place);
         return;
     }
-    if (msg->service == CD_CIP_MULTIPLE_SERVICE && msg->data_len >= 2) /* two such messages on their way at a time */
-        cd_report_expect(m, 2u * (msg->data[0] | (unsigned)msg->data[1] << 8) + 2);
+    if (msg->service == CD_CIP_MULTIPLE_SERVICE && msg->data_len >= 2)
+        cd_report_expect(m, 4u * (msg->data[0] | (unsigned)msg->data[1] << 8) + 32); /* several such messages are on their way at a time */
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
     write_target(&t, m->state, msg, class_id, place->route);
@@ -434,7 +439,7 @@ bool cd_cip_dissect(struct cd_message *m, struct cd_reader *r, const struct cd_c
         }
         key |= 0x80000000u;
     }
-    place.id = cd_hash_u64(key, context->transaction) & ~(uint64_t)0xffff;
+    place.id = id_of(key, context->transaction);
     return dissect_one(m, r, &place);
 }
 

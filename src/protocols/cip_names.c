@@ -194,7 +194,6 @@ const char *cd_cip_device_role(uint16_t type)
     case 0x23:
     case 0x2a:
     case 0x31: return "io-device";
-    case 0x0c: return "communication-module";
     default: return NULL;
     }
 }

@@ -3,6 +3,8 @@
 #include "protocols/cip_names.h"
 #include "protocols/cip_services.h"
 
+#include <string.h>
+
 /* Confidence of what a device says of itself: its name plate, a configured name, what follows from its type. */
 enum { SURE = 100, CONFIGURED = 80 };
 
@@ -18,7 +20,7 @@ enum {
     IDENTITY_STATE = 8,
 };
 
-enum { VENDOR_ROCKWELL = 1, DEVICE_TYPE_PLC = 0x0e };
+enum { VENDOR_ROCKWELL = 1, DEVICE_TYPE_ADAPTER = 0x0c, DEVICE_TYPE_PLC = 0x0e };
 
 bool cd_cip_identity_parse(struct cd_reader *r, struct cd_cip_identity *ret)
 {
@@ -50,6 +52,14 @@ static void report_vendor(struct cd_message *m, const struct cd_subject *subject
     }
     if (name)
         cd_report_fact(m, subject, CD_ATTRIBUTE_VENDOR, name, SURE);
+}
+
+/* A communications adapter in a chassis, or one of Rockwell's for a chassis, is a module; others (and Rockwell's AENT family) carry I/O. */
+static const char *adapter_role(const struct cd_subject *subject, const struct cd_cip_identity *identity)
+{
+    bool carries_io = memmem(identity->name, identity->name_len, "AENT", 4) != NULL;
+    bool module = *subject->nested || identity->vendor == VENDOR_ROCKWELL;
+    return module && !carries_io ? "communication-module" : "io-device";
 }
 
 static void report_device_type(struct cd_message *m, const struct cd_subject *subject, uint16_t type)
@@ -161,6 +171,8 @@ void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subje
 {
     report_vendor(m, subject, identity->vendor);
     report_device_type(m, subject, identity->device_type);
+    if (identity->device_type == DEVICE_TYPE_ADAPTER)
+        cd_report_fact(m, subject, CD_ATTRIBUTE_ROLE, adapter_role(subject, identity), 70);
     report_revision(m, subject, identity->major, identity->minor);
     report_serial(m, subject, identity->serial);
     report_name(m, subject, identity->name, identity->name_len);

@@ -35,12 +35,13 @@ static const struct cd_cip_service common[] = {
     [0x1d] = {"get connection point member list", CD_CLASS_READ},
 };
 
-/* Rockwell's data access services (Logix 5000 Controllers Data Access, 1756-PM020), for tags, symbols and programs. */
+/* Rockwell's data access services (Logix 5000 Controllers Data Access, 1756-PM020) on tags; and what an answer most likely is whose request wasn't seen. */
 static const struct row tags[] = {
     {0x4b, {"execute pccc", CD_CLASS_OTHER}},          {0x4c, {"read tag", CD_CLASS_READ}},
     {0x4d, {"write tag", CD_CLASS_WRITE}},             {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
     {0x52, {"read tag fragmented", CD_CLASS_READ}},    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
-    {0x55, {"get instance attribute list", CD_CLASS_READ}},
+    {0x54, {"forward open", CD_CLASS_SESSION}},        {0x55, {"get instance attribute list", CD_CLASS_READ}},
+    {0x5b, {"large forward open", CD_CLASS_SESSION}},
 };
 
 /* CIP Vol. 1, 3-5.5 */

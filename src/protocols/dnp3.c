@@ -61,7 +61,8 @@ static void take_segment(struct cd_message *m, const struct cd_dnp3_link *link, 
         a->len = 0;
         a->source = link->source;
         a->destination = link->destination;
-    } else if (!a->open || a->source != link->source || a->destination != link->destination || a->next_sequence != sequence) {
+    } else if (!a->open || a->source != link->source || a->destination != link->destination ||
+               a->next_sequence != sequence) {
         return;
     }
     a->next_sequence = (sequence + 1) & SEQUENCE;

@@ -12,24 +12,35 @@
 #include "protocols/dissector.h"
 
 enum {
-    CD_DNP3_HEADER = 10,           /* link header with its CRC */
-    CD_DNP3_USER_DATA_MAX = 250,   /* in one link frame, without CRCs */
+    CD_DNP3_HEADER = 10,         /* link header with its CRC */
+    CD_DNP3_USER_DATA_MAX = 250, /* in one link frame, without CRCs */
     CD_DNP3_FRAME_MAX = 292,
-    CD_DNP3_BROADCAST = 0xfffd,    /* this address and those above go to all outstations (9.2.5.4) */
+    CD_DNP3_BROADCAST = 0xfffd, /* this address and those above go to all outstations (9.2.5.4) */
 };
 
 enum cd_dnp3_function {
-    CD_DNP3_CONFIRM = 0, CD_DNP3_READ = 1, CD_DNP3_WRITE = 2, CD_DNP3_SELECT = 3, CD_DNP3_OPERATE = 4, CD_DNP3_DIRECT_OPERATE = 5,
-    CD_DNP3_DIRECT_OPERATE_NO_RESPONSE = 6, CD_DNP3_FREEZE_AT_TIME = 11, CD_DNP3_FREEZE_AT_TIME_NO_RESPONSE = 12,
-    CD_DNP3_OPEN_FILE = 25, CD_DNP3_AUTHENTICATE_FILE = 29, CD_DNP3_ABORT_FILE = 30, CD_DNP3_RESPONSE = 129, CD_DNP3_UNSOLICITED = 130,
+    CD_DNP3_CONFIRM = 0,
+    CD_DNP3_READ = 1,
+    CD_DNP3_WRITE = 2,
+    CD_DNP3_SELECT = 3,
+    CD_DNP3_OPERATE = 4,
+    CD_DNP3_DIRECT_OPERATE = 5,
+    CD_DNP3_DIRECT_OPERATE_NO_RESPONSE = 6,
+    CD_DNP3_FREEZE_AT_TIME = 11,
+    CD_DNP3_FREEZE_AT_TIME_NO_RESPONSE = 12,
+    CD_DNP3_OPEN_FILE = 25,
+    CD_DNP3_AUTHENTICATE_FILE = 29,
+    CD_DNP3_ABORT_FILE = 30,
+    CD_DNP3_RESPONSE = 129,
+    CD_DNP3_UNSOLICITED = 130,
     CD_DNP3_AUTHENTICATION_RESPONSE = 131,
 };
 
 struct cd_dnp3_link {
-    uint8_t function;     /* with the primary bit: 0x40 | 4 is unconfirmed user data */
-    bool from_master;     /* the DIR bit */
+    uint8_t function; /* with the primary bit: 0x40 | 4 is unconfirmed user data */
+    bool from_master; /* the DIR bit */
     uint16_t destination, source;
-    uint8_t user_data;    /* bytes written to `data` */
+    uint8_t user_data; /* bytes written to `data` */
 };
 
 /* CRC-16 of IEEE 1815 (clause 9.2.4.3.3) as it stands in the two bytes behind what it covers. */
@@ -42,27 +53,35 @@ bool cd_dnp3_parse_link(struct cd_reader *r, struct cd_dnp3_link *ret, uint8_t d
 struct cd_dnp3_fragment {
     bool first, final, unsolicited;
     uint8_t sequence, function;
-    uint16_t indications;       /* in responses: IIN1 low, IIN2 high */
-    struct cd_reader objects;   /* borrowed */
+    uint16_t indications;     /* in responses: IIN1 low, IIN2 high */
+    struct cd_reader objects; /* borrowed */
 };
 bool cd_dnp3_parse_fragment(struct cd_reader *r, struct cd_dnp3_fragment *ret);
 
 /* Internal indications (4.3.5). */
 enum {
-    CD_DNP3_NEED_TIME = 0x0010, CD_DNP3_LOCAL_CONTROL = 0x0020, CD_DNP3_DEVICE_TROUBLE = 0x0040, CD_DNP3_DEVICE_RESTART = 0x0080,
-    CD_DNP3_NO_FUNCTION = 0x0100, CD_DNP3_OBJECT_UNKNOWN = 0x0200, CD_DNP3_PARAMETER_ERROR = 0x0400, CD_DNP3_EVENT_OVERFLOW = 0x0800,
-    CD_DNP3_ALREADY_EXECUTING = 0x1000, CD_DNP3_CONFIG_CORRUPT = 0x2000,
+    CD_DNP3_NEED_TIME = 0x0010,
+    CD_DNP3_LOCAL_CONTROL = 0x0020,
+    CD_DNP3_DEVICE_TROUBLE = 0x0040,
+    CD_DNP3_DEVICE_RESTART = 0x0080,
+    CD_DNP3_NO_FUNCTION = 0x0100,
+    CD_DNP3_OBJECT_UNKNOWN = 0x0200,
+    CD_DNP3_PARAMETER_ERROR = 0x0400,
+    CD_DNP3_EVENT_OVERFLOW = 0x0800,
+    CD_DNP3_ALREADY_EXECUTING = 0x1000,
+    CD_DNP3_CONFIG_CORRUPT = 0x2000,
 };
 
 /* One object header and the bytes of its objects, prefixes included. */
 struct cd_dnp3_objects {
-    uint8_t group, variation, prefix; /* prefix: the qualifier's object prefix code: 0 none, 1-3 index of 1, 2, 4 bytes, 4-6 size likewise */
-    bool all, counted;                /* no range: all points; a count instead of start and stop */
-    uint32_t start;                   /* 0 where counted */
+    uint8_t group, variation,
+        prefix; /* prefix: the qualifier's object prefix code: 0 none, 1-3 index of 1, 2, 4 bytes, 4-6 size likewise */
+    bool all, counted; /* no range: all points; a count instead of start and stop */
+    uint32_t start;    /* 0 where counted */
     uint64_t count;
-    unsigned bits;                    /* of one object's data; 0 where there is none, or each tells its own length */
-    bool attributes;                  /* each object is type, length, value (group 0) */
-    bool opaque;                      /* a variation of unknown size: `data` is all that is left */
+    unsigned bits;   /* of one object's data; 0 where there is none, or each tells its own length */
+    bool attributes; /* each object is type, length, value (group 0) */
+    bool opaque;     /* a variation of unknown size: `data` is all that is left */
     struct cd_reader data;
 };
 /* Reads the next header with its data. `function` tells whether objects carry data: those of a read, say, do not. Before the first call
@@ -70,7 +89,8 @@ struct cd_dnp3_objects {
 bool cd_dnp3_next_objects(struct cd_reader *r, uint8_t function, struct cd_dnp3_objects *ret);
 
 /* The next object of a header: its index (by prefix or by place) and its bytes. n is how many were read before. False at the end or where it does not fit. */
-bool cd_dnp3_next_object(struct cd_dnp3_objects *objects, uint64_t n, uint32_t *ret_index, struct cd_reader *ret_object);
+bool cd_dnp3_next_object(struct cd_dnp3_objects *objects, uint64_t n, uint32_t *ret_index,
+                         struct cd_reader *ret_object);
 
 /* Bits of one object's data; 0 unknown or without data. */
 unsigned cd_dnp3_object_bits(uint8_t group, uint8_t variation);
@@ -101,25 +121,27 @@ struct cd_dnp3_assembly {
     uint16_t len;
     uint8_t next_sequence;
     bool open, overflow;
-    uint8_t *bytes; /* CD_DNP3_FRAGMENT_MAX of them, had when the first fragment of several segments comes: most flows never see one */
+    uint8_t *
+        bytes; /* CD_DNP3_FRAGMENT_MAX of them, had when the first fragment of several segments comes: most flows never see one */
 };
 
 struct cd_dnp3_state {
     struct cd_dnp3_assembly assembly[2]; /* by direction, 0: from the flow's client */
     struct cd_dnp3_outstation outstations[CD_DNP3_OUTSTATIONS];
     uint16_t first_outstation, master;
-    uint8_t n_outstations;               /* 0, 1, or 2 for several */
+    uint8_t n_outstations; /* 0, 1, or 2 for several */
     bool master_known;
-    bool answering;                      /* an answer of several fragments is not at its end; */
-    uint64_t answered_request;           /* they count on this request */
+    bool answering;            /* an answer of several fragments is not at its end; */
+    uint64_t answered_request; /* they count on this request */
 };
 
 /* Reports one application fragment; `overflow`: its end was not kept. */
 void cd_dnp3_report(struct cd_message *m, const struct cd_dnp3_link *link, struct cd_reader *r, bool overflow);
 /* Facts from the objects of a response: device attributes (group 0). */
-void cd_dnp3_report_attributes(struct cd_message *m, const struct cd_subject *outstation, struct cd_dnp3_objects *objects);
+void cd_dnp3_report_attributes(struct cd_message *m, const struct cd_subject *outstation,
+                               struct cd_dnp3_objects *objects);
 /* What is asked for, as text: "class 1, analog input g30v5 0-3". Sets *op to the more exact name and class the objects call for. */
-void cd_dnp3_text_objects(struct cd_text *t, struct cd_message *m, const struct cd_dnp3_fragment *fragment, struct cd_operation *op,
-                          const char **ret_bad);
+void cd_dnp3_text_objects(struct cd_text *t, struct cd_message *m, const struct cd_dnp3_fragment *fragment,
+                          struct cd_operation *op, const char **ret_bad);
 
 #endif

@@ -53,7 +53,14 @@ unsigned cd_dnp3_object_bits(uint8_t group, uint8_t variation)
 static bool carries_data(uint8_t function)
 {
     switch (function) {
-    case CD_DNP3_READ: case 7: case 8: case 9: case 10: case 20: case 21: case 22: return false;
+    case CD_DNP3_READ:
+    case 7:
+    case 8:
+    case 9:
+    case 10:
+    case 20:
+    case 21:
+    case 22: return false;
     default: return true;
     }
 }
@@ -68,7 +75,12 @@ static uint32_t read_sized(struct cd_reader *r, unsigned bytes, const char *fiel
 static void parse_range(struct cd_reader *r, uint8_t code, struct cd_dnp3_objects *o)
 {
     switch (code) {
-    case 0: case 1: case 2: case 3: case 4: case 5: {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5: {
         unsigned bytes = 1u << code % 3;
         o->start = read_sized(r, bytes, "range start");
         uint32_t stop = read_sized(r, bytes, "range stop");
@@ -79,7 +91,9 @@ static void parse_range(struct cd_reader *r, uint8_t code, struct cd_dnp3_object
         break;
     }
     case 6: o->all = true; break;
-    case 7: case 8: case 9:
+    case 7:
+    case 8:
+    case 9:
         o->counted = true;
         o->count = read_sized(r, 1u << (code - 7), "object count");
         break;

@@ -108,16 +108,17 @@ static void report_indications(struct cd_message *m, struct cd_dnp3_outstation *
 /* ---- device attributes ---- */
 
 /* Set 0 of group 0 (Annex A.2), those that identify. */
-static void report_attribute(struct cd_message *m, const struct cd_subject *s, uint8_t variation, struct cd_reader *object)
+static void report_attribute(struct cd_message *m, const struct cd_subject *s, uint8_t variation,
+                             struct cd_reader *object)
 {
     enum { VISIBLE_STRING = 1, UNICODE = 8 };
     static const struct {
         uint8_t variation, confidence;
         enum cd_attribute attribute;
     } known[] = {
-        {252, 98, CD_ATTRIBUTE_VENDOR},   {250, 98, CD_ATTRIBUTE_MODEL}, {248, 98, CD_ATTRIBUTE_SERIAL},
-        {242, 98, CD_ATTRIBUTE_FIRMWARE}, {243, 98, CD_ATTRIBUTE_HARDWARE}, {247, 80, CD_ATTRIBUTE_NAME},
-        {245, 80, CD_ATTRIBUTE_LOCATION}, {206, 70, CD_ATTRIBUTE_CONTACT}, {207, 75, CD_ATTRIBUTE_CONTACT},
+        {252, 98, CD_ATTRIBUTE_VENDOR},      {250, 98, CD_ATTRIBUTE_MODEL},       {248, 98, CD_ATTRIBUTE_SERIAL},
+        {242, 98, CD_ATTRIBUTE_FIRMWARE},    {243, 98, CD_ATTRIBUTE_HARDWARE},    {247, 80, CD_ATTRIBUTE_NAME},
+        {245, 80, CD_ATTRIBUTE_LOCATION},    {206, 70, CD_ATTRIBUTE_CONTACT},     {207, 75, CD_ATTRIBUTE_CONTACT},
         {208, 70, CD_ATTRIBUTE_DESCRIPTION}, {246, 60, CD_ATTRIBUTE_DESCRIPTION}, {196, 70, CD_ATTRIBUTE_PROGRAM},
     };
     uint8_t type = cd_read_u8(object, "attribute type");
@@ -130,7 +131,8 @@ static void report_attribute(struct cd_message *m, const struct cd_subject *s, u
             cd_report_fact_bytes(m, s, known[i].attribute, value, len, known[i].confidence);
 }
 
-void cd_dnp3_report_attributes(struct cd_message *m, const struct cd_subject *outstation, struct cd_dnp3_objects *objects)
+void cd_dnp3_report_attributes(struct cd_message *m, const struct cd_subject *outstation,
+                               struct cd_dnp3_objects *objects)
 {
     struct cd_reader object;
     uint32_t set;
@@ -150,13 +152,18 @@ static uint64_t request_id(uint16_t master, uint16_t outstation, uint8_t sequenc
 static bool is_answered(uint8_t function)
 {
     switch (function) {
-    case CD_DNP3_CONFIRM: case CD_DNP3_DIRECT_OPERATE_NO_RESPONSE: case 8: case 10: case CD_DNP3_FREEZE_AT_TIME_NO_RESPONSE: case 33:
-        return false;
+    case CD_DNP3_CONFIRM:
+    case CD_DNP3_DIRECT_OPERATE_NO_RESPONSE:
+    case 8:
+    case 10:
+    case CD_DNP3_FREEZE_AT_TIME_NO_RESPONSE:
+    case 33: return false;
     default: return true;
     }
 }
 
-static void report_request(struct cd_message *m, const struct cd_dnp3_link *link, const struct cd_dnp3_fragment *f, bool overflow)
+static void report_request(struct cd_message *m, const struct cd_dnp3_link *link, const struct cd_dnp3_fragment *f,
+                           bool overflow)
 {
     char target[TARGET_MAX];
     struct cd_text t = cd_text_of(target, sizeof target);
@@ -206,7 +213,8 @@ static const char *file_error(struct cd_dnp3_objects *o)
 }
 
 /* Walks a response's objects: facts are reported, the first refusal is returned. */
-static const char *read_answer(struct cd_message *m, const struct cd_subject *subject, const struct cd_dnp3_fragment *f, const char **ret_bad)
+static const char *read_answer(struct cd_message *m, const struct cd_subject *subject, const struct cd_dnp3_fragment *f,
+                               const char **ret_bad)
 {
     const char *error = cd_dnp3_refusal(f->indications);
     struct cd_reader r = f->objects;
@@ -227,7 +235,8 @@ static const char *read_answer(struct cd_message *m, const struct cd_subject *su
 }
 
 /* An answer may take several fragments (4.2.2.1), each with the next sequence number; all count on the request of the first. */
-static void report_answer(struct cd_message *m, const struct cd_operation *op, const struct cd_dnp3_fragment *f, uint64_t id, const char *error)
+static void report_answer(struct cd_message *m, const struct cd_operation *op, const struct cd_dnp3_fragment *f,
+                          uint64_t id, const char *error)
 {
     enum { STATIONS = 16 /* the id's bits below are the sequence number */ };
     struct cd_dnp3_state *s = m->state;
@@ -242,7 +251,8 @@ static void report_answer(struct cd_message *m, const struct cd_operation *op, c
         cd_report_response_part(m, op, id);
 }
 
-static void report_response(struct cd_message *m, const struct cd_dnp3_link *link, const struct cd_dnp3_fragment *f, bool overflow)
+static void report_response(struct cd_message *m, const struct cd_dnp3_link *link, const struct cd_dnp3_fragment *f,
+                            bool overflow)
 {
     struct cd_dnp3_outstation *outstation = note_outstation(m, link->source);
     char nested[16], target[40];

@@ -2,7 +2,7 @@
 #include "protocols/dnp3.h"
 
 enum {
-    HEADERS_SHOWN = 12,  /* more only make a text nobody reads; the rest is still checked */
+    HEADERS_SHOWN = 12, /* more only make a text nobody reads; the rest is still checked */
     OBJECTS_SHOWN = 6,
     FILE_NAME_SHOWN = 120,
 };
@@ -128,7 +128,9 @@ static void text_file(struct cd_text *t, struct cd_message *m, struct cd_dnp3_ob
             cd_text_str(t, modes[mode]);
         break;
     }
-    case 4: case 5: case 6: {
+    case 4:
+    case 5:
+    case 6: {
         uint32_t handle = cd_read_le32(&object, "file handle");
         if (cd_read_ok(&object)) {
             cd_text_str(t, " handle 0x");
@@ -169,7 +171,8 @@ static void text_header(struct cd_text *t, struct cd_message *m, uint8_t functio
 {
     if (o->group == 70) {
         text_file(t, m, o);
-    } else if (function >= CD_DNP3_SELECT && function <= CD_DNP3_DIRECT_OPERATE_NO_RESPONSE && (o->group == 12 || o->group == 41)) {
+    } else if (function >= CD_DNP3_SELECT && function <= CD_DNP3_DIRECT_OPERATE_NO_RESPONSE &&
+               (o->group == 12 || o->group == 41)) {
         text_controls(t, o);
     } else {
         text_name(t, o);
@@ -177,8 +180,8 @@ static void text_header(struct cd_text *t, struct cd_message *m, uint8_t functio
     }
 }
 
-void cd_dnp3_text_objects(struct cd_text *t, struct cd_message *m, const struct cd_dnp3_fragment *fragment, struct cd_operation *op,
-                          const char **ret_bad)
+void cd_dnp3_text_objects(struct cd_text *t, struct cd_message *m, const struct cd_dnp3_fragment *fragment,
+                          struct cd_operation *op, const char **ret_bad)
 {
     struct cd_reader r = fragment->objects;
     for (unsigned n = 0; cd_read_left(&r); n++) {

@@ -5,18 +5,18 @@
 
 enum {
     MODBUS_PORT = 502,
-    UNIT_LAST = 247,       /* the last serial address */
+    UNIT_LAST = 247, /* the last serial address */
     TARGET_MAX = 128,
-    PRINTABLE_MIN = 4,     /* a run of text in a server id is a name from this length on */
+    PRINTABLE_MIN = 4, /* a run of text in a server id is a name from this length on */
     MEI_DEVICE_IDENTIFICATION = 14,
 };
 
 enum framing { FRAMING_UNKNOWN, FRAMING_TCP, FRAMING_RTU };
 
 struct state {
-    uint8_t framing;      /* enum framing; once known it holds for the flow */
-    uint8_t several;      /* more than one serial unit has answered: this is a gateway */
-    uint8_t units[32];    /* a bit for each unit that has answered */
+    uint8_t framing;   /* enum framing; once known it holds for the flow */
+    uint8_t several;   /* more than one serial unit has answered: this is a gateway */
+    uint8_t units[32]; /* a bit for each unit that has answered */
 };
 
 /* ---- recognising and framing ---- */
@@ -42,7 +42,9 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
     (void)transport;
     if (len < 5)
         return CD_PROBE_NO;
-    if (cd_modbus_rtu_length(from_client, bytes, len) == (int)len && bytes[0] <= UNIT_LAST)
+    int pdu = cd_modbus_pdu_length(from_client, bytes + 1, len - 1);
+    if (pdu > 0 && (size_t)pdu + 3 == len && bytes[0] <= UNIT_LAST &&
+        cd_modbus_rtu_length(from_client, bytes, len) == (int)len) /* the length first, since the CRC costs more */
         return CD_PROBE_LIKELY;
     if (len < CD_MODBUS_HEADER + 1 || bytes[2] || bytes[3])
         return CD_PROBE_NO;
@@ -169,8 +171,8 @@ static void text_groups(struct cd_text *t, const struct cd_modbus_request *reque
         cd_text_str(t, ", ...");
 }
 
-static void describe_request(struct cd_text *t, const struct cd_modbus_adu *adu, const struct cd_modbus_request *request,
-                             struct cd_operation *op)
+static void describe_request(struct cd_text *t, const struct cd_modbus_adu *adu,
+                             const struct cd_modbus_request *request, struct cd_operation *op)
 {
     const struct cd_modbus_function *f = cd_modbus_function(adu->function);
     switch (adu->function) {
@@ -183,7 +185,8 @@ static void describe_request(struct cd_text *t, const struct cd_modbus_adu *adu,
         text_range(t, f, request->address, 1);
         cd_text_str(t, request->value == 0xff00 ? " on" : request->value == 0 ? " off" : " undefined value");
         break;
-    case 20: case 21: text_groups(t, request); break;
+    case 20:
+    case 21: text_groups(t, request); break;
     case 23:
         cd_text_str(t, " read");
         text_range(t, f, request->address, request->quantity);
@@ -207,7 +210,8 @@ static void describe_request(struct cd_text *t, const struct cd_modbus_adu *adu,
 }
 
 /* Quantities the standard does not allow (6.1 to 6.17): well formed, and often the work of a scanner. */
-static void check_quantities(struct cd_message *m, const struct cd_modbus_adu *adu, const struct cd_modbus_request *request)
+static void check_quantities(struct cd_message *m, const struct cd_modbus_adu *adu,
+                             const struct cd_modbus_request *request)
 {
     uint16_t most = cd_modbus_function(adu->function)->quantity_max;
     if (most && (request->quantity == 0 || request->quantity > most))
@@ -245,7 +249,8 @@ static void report_request(struct cd_message *m, const struct cd_modbus_adu *adu
 
 /* ---- what identifies ---- */
 
-static void report_object(struct cd_message *m, const struct cd_subject *s, uint8_t id, const uint8_t *value, size_t len)
+static void report_object(struct cd_message *m, const struct cd_subject *s, uint8_t id, const uint8_t *value,
+                          size_t len)
 {
     switch (id) {
     case 0: cd_report_fact_bytes(m, s, CD_ATTRIBUTE_VENDOR, value, len, 95); break;
@@ -350,7 +355,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     }
     s->framing = rtu ? FRAMING_RTU : FRAMING_TCP;
     if (m->client_port == MODBUS_PORT && m->server_port != MODBUS_PORT)
-        m->from_client = !m->from_client; /* some scanners connect from the server's port; and the ends of a flow seen late can be confused */
+        m->from_client =
+            !m->from_client; /* some scanners connect from the server's port; and the ends of a flow seen late can be confused */
     if (m->from_client)
         report_request(m, &adu);
     else

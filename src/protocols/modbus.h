@@ -10,18 +10,18 @@
 #include "protocols/dissector.h"
 
 enum {
-    CD_MODBUS_HEADER = 7,        /* up to and with the unit */
-    CD_MODBUS_LENGTH_MAX = 254,  /* unit and PDU, V1.1b3 4.1 */
-    CD_MODBUS_LONG_MAX = 4096,   /* what is still framed: some vendors send longer PDUs (function 90) */
-    CD_MODBUS_RTU_MAX = 256,     /* unit, PDU and CRC */
-    CD_MODBUS_GROUPS_MAX = 8,    /* file record groups kept; a PDU of legal size holds up to 35 */
+    CD_MODBUS_HEADER = 7,       /* up to and with the unit */
+    CD_MODBUS_LENGTH_MAX = 254, /* unit and PDU, V1.1b3 4.1 */
+    CD_MODBUS_LONG_MAX = 4096,  /* what is still framed: some vendors send longer PDUs (function 90) */
+    CD_MODBUS_RTU_MAX = 256,    /* unit, PDU and CRC */
+    CD_MODBUS_GROUPS_MAX = 8,   /* file record groups kept; a PDU of legal size holds up to 35 */
 };
 
 /* One ADU. `data` is what stands behind the function code, borrowed from the message. */
 struct cd_modbus_adu {
     uint16_t transaction; /* 0 in RTU */
     uint8_t unit;
-    uint8_t function;     /* without the exception bit */
+    uint8_t function; /* without the exception bit */
     bool is_exception;
     bool rtu;
     const uint8_t *data;
@@ -67,7 +67,7 @@ struct cd_modbus_function {
     const char *name;
     const char *one, *many; /* what is addressed: "coil", "coils"; NULL where nothing is */
     enum cd_class class;
-    uint16_t quantity_max;  /* 0: no quantity */
+    uint16_t quantity_max; /* 0: no quantity */
 };
 const struct cd_modbus_function *cd_modbus_function(uint8_t function);
 const char *cd_modbus_exception_name(uint8_t code);

@@ -87,11 +87,21 @@ static int identification_length(const uint8_t *pdu, size_t len)
 static int request_length(const uint8_t *pdu, size_t len)
 {
     switch (pdu[0]) {
-    case 1: case 2: case 3: case 4: case 5: case 6: return 5;
-    case 7: case 11: case 12: case 17: return 1;
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6: return 5;
+    case 7:
+    case 11:
+    case 12:
+    case 17: return 1;
     case 8: return 5; /* sub-function 0 may carry more; see exact_length() */
-    case 15: case 16: return len < 6 ? 0 : 6 + pdu[5];
-    case 20: case 21: return len < 2 ? 0 : 2 + pdu[1];
+    case 15:
+    case 16: return len < 6 ? 0 : 6 + pdu[5];
+    case 20:
+    case 21: return len < 2 ? 0 : 2 + pdu[1];
     case 22: return 7;
     case 23: return len < 10 ? 0 : 10 + pdu[9];
     case 24: return 3;
@@ -108,8 +118,21 @@ static int response_length(const uint8_t *pdu, size_t len)
     if (pdu[0] & 0x80)
         return 2;
     switch (pdu[0]) {
-    case 1: case 2: case 3: case 4: case 12: case 17: case 20: case 21: case 23: return len < 2 ? 0 : 2 + pdu[1];
-    case 5: case 6: case 8: case 11: case 15: case 16: return 5;
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 12:
+    case 17:
+    case 20:
+    case 21:
+    case 23: return len < 2 ? 0 : 2 + pdu[1];
+    case 5:
+    case 6:
+    case 8:
+    case 11:
+    case 15:
+    case 16: return 5;
     case 7: return 2;
     case 22: return 7;
     case 24: return len < 3 ? 0 : 3 + (pdu[1] << 8 | pdu[2]);
@@ -176,13 +199,19 @@ static void parse_multiple(struct cd_reader *r, bool coils, uint16_t quantity)
 static void parse_by_function(struct cd_reader *r, uint8_t function, struct cd_modbus_request *request)
 {
     switch (function) {
-    case 1: case 2: case 3: case 4: case 15: case 16:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 15:
+    case 16:
         request->address = cd_read_be16(r, "address");
         request->quantity = cd_read_be16(r, "quantity");
         if (function >= 15)
             parse_multiple(r, function == 15, request->quantity);
         break;
-    case 5: case 6:
+    case 5:
+    case 6:
         request->address = cd_read_be16(r, "address");
         request->value = cd_read_be16(r, "value");
         break;
@@ -190,7 +219,8 @@ static void parse_by_function(struct cd_reader *r, uint8_t function, struct cd_m
         request->sub_function = cd_read_be16(r, "sub-function");
         cd_read_rest(r);
         break;
-    case 20: case 21: parse_groups(r, function == 21, request); break;
+    case 20:
+    case 21: parse_groups(r, function == 21, request); break;
     case 22:
         request->address = cd_read_be16(r, "address");
         cd_read_skip(r, 4, "masks");
@@ -210,7 +240,10 @@ static void parse_by_function(struct cd_reader *r, uint8_t function, struct cd_m
         else
             cd_read_rest(r);
         break;
-    case 7: case 11: case 12: case 17: break;
+    case 7:
+    case 11:
+    case 12:
+    case 17: break;
     default: cd_read_rest(r); break;
     }
 }
@@ -220,7 +253,8 @@ bool cd_modbus_parse_request(const struct cd_modbus_adu *adu, struct cd_modbus_r
     struct cd_reader r = cd_reader_of(adu->data, adu->data_len);
     struct cd_modbus_request request;
     /* Not the whole struct: the groups are large and mostly unused. */
-    request.address = request.quantity = request.write_address = request.write_quantity = request.value = request.sub_function = 0;
+    request.address = request.quantity = request.write_address = request.write_quantity = request.value =
+        request.sub_function = 0;
     request.groups = request.total_groups = 0;
     parse_by_function(&r, adu->function, &request);
     cd_read_end(&r, "trailing bytes");

@@ -45,7 +45,8 @@ bool cd_dcp_next_block(struct cd_reader *r, bool with_info, struct cd_dcp_block 
 
 /* ---- what a device says of itself ---- */
 
-static void report_address(struct cd_message *m, const struct cd_subject *s, const uint8_t *bytes, enum cd_attribute attribute)
+static void report_address(struct cd_message *m, const struct cd_subject *s, const uint8_t *bytes,
+                           enum cd_attribute attribute)
 {
     struct cd_ip ip = cd_ip_of4(bytes);
     if (!cd_ip_is_device(&ip))

@@ -9,23 +9,36 @@
 
 #include "protocols/dissector.h"
 
-enum { CD_DCP_HELLO_FRAME = 0xfefc, CD_DCP_GET_SET_FRAME = 0xfefd, CD_DCP_IDENTIFY_REQUEST_FRAME = 0xfefe, CD_DCP_IDENTIFY_RESPONSE_FRAME = 0xfeff };
+enum {
+    CD_DCP_HELLO_FRAME = 0xfefc,
+    CD_DCP_GET_SET_FRAME = 0xfefd,
+    CD_DCP_IDENTIFY_REQUEST_FRAME = 0xfefe,
+    CD_DCP_IDENTIFY_RESPONSE_FRAME = 0xfeff
+};
 enum cd_dcp_service { CD_DCP_GET = 3, CD_DCP_SET = 4, CD_DCP_IDENTIFY = 5, CD_DCP_HELLO = 6 };
-enum cd_dcp_option { CD_DCP_IP = 1, CD_DCP_DEVICE = 2, CD_DCP_DHCP = 3, CD_DCP_CONTROL = 5, CD_DCP_INITIATIVE = 6, CD_DCP_ALL = 255 };
+enum cd_dcp_option {
+    CD_DCP_IP = 1,
+    CD_DCP_DEVICE = 2,
+    CD_DCP_DHCP = 3,
+    CD_DCP_CONTROL = 5,
+    CD_DCP_INITIATIVE = 6,
+    CD_DCP_ALL = 255
+};
 
 struct cd_dcp_header {
     uint16_t frame_id;
     uint8_t service;
-    bool response;          /* service type bit 0 */
-    bool not_supported;     /* service type bit 2, in a response */
+    bool response;      /* service type bit 0 */
+    bool not_supported; /* service type bit 2, in a response */
     uint32_t xid;
-    struct cd_reader blocks; /* as many bytes as the data length says; the padding of the Ethernet frame is not among them */
+    struct cd_reader
+        blocks; /* as many bytes as the data length says; the padding of the Ethernet frame is not among them */
 };
 bool cd_dcp_parse(struct cd_reader *r, struct cd_dcp_header *ret);
 
 struct cd_dcp_block {
     uint8_t option, suboption;
-    uint16_t info;          /* BlockInfo in answers, BlockQualifier in set requests; 0 where neither stands */
+    uint16_t info; /* BlockInfo in answers, BlockQualifier in set requests; 0 where neither stands */
     struct cd_reader data;
 };
 /* The next block; `with_info`: a block info or qualifier stands before its data (all but identify requests, hello aside, and control answers). */

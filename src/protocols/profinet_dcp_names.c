@@ -75,10 +75,11 @@ const char *cd_dcp_vendor_name(uint16_t vendor_id)
 const char *cd_dcp_suboption_name(uint8_t option, uint8_t suboption)
 {
     static const char *const ip[] = {"ip", "mac address", "ip parameter", "ip suite"};
-    static const char *const device[] = {"device", "type of station", "name of station", "device id", "device role", "device options",
-                                         "alias name", "device instance", "oem device id", "standard gateway", "rsi properties"};
-    static const char *const control[] = {"control", "start transaction", "end transaction", "signal", "response", "factory reset",
-                                          "reset to factory"};
+    static const char *const device[] = {"device",        "type of station",  "name of station", "device id",
+                                         "device role",   "device options",   "alias name",      "device instance",
+                                         "oem device id", "standard gateway", "rsi properties"};
+    static const char *const control[] = {"control",  "start transaction", "end transaction", "signal",
+                                          "response", "factory reset",     "reset to factory"};
     switch (option) {
     case CD_DCP_IP: return suboption < sizeof ip / sizeof *ip ? ip[suboption] : "ip";
     case CD_DCP_DEVICE: return suboption < sizeof device / sizeof *device ? device[suboption] : "device";
@@ -92,7 +93,12 @@ const char *cd_dcp_suboption_name(uint8_t option, uint8_t suboption)
 
 const char *cd_dcp_error_name(uint8_t error)
 {
-    static const char *const names[] = {NULL, "option not supported", "suboption not supported", "suboption not set", "resource error",
-                                        "set not possible by local reasons", "in operation, set not possible"};
+    static const char *const names[] = {NULL,
+                                        "option not supported",
+                                        "suboption not supported",
+                                        "suboption not set",
+                                        "resource error",
+                                        "set not possible by local reasons",
+                                        "in operation, set not possible"};
     return error < sizeof names / sizeof *names ? names[error] : "unknown error";
 }

@@ -3,13 +3,22 @@
 #include "protocols/dnp3.h"
 
 /* Whole link frames. Some were sent by devices, others made by the rules of the standard. */
-static const char attr[] = "05646e44010004004474c0c181000000fc000000010441434d455ba600fa00000001075254552d39205800f23b5f0000000105332e312e3400f300000001f715014200f80000000106534e3030343200c165f70000000105426179203700f5000000b1be010f53756273746174696f6e205765730d2e7400f9000000020102f96e";
+static const char attr[] = "05646e44010004004474c0c181000000fc000000010441434d455ba600fa00000001075254552d39205800f23b5"
+                           "f0000000105332e312e3400f300000001f715014200f80000000106534e3030343200c165f70000000105426179"
+                           "203700f5000000b1be010f53756273746174696f6e205765730d2e7400f9000000020102f96e";
 static const char attrreq[] = "05640dc404000100d85bc0c10100fe00000074e0";
-static const char crob2[] = "056427c4040001003116c0c2050c012802000300030164000000040364000000000400810164000000f401009e0b0000ffff";
+static const char crob2[] =
+    "056427c4040001003116c0c2050c012802000300030164000000040364000000000400810164000000f401009e0b0000ffff";
 static const char aoselect[] = "056412c404000100fb67c0c30329022801000700e803009ae8";
 static const char aoresp[] = "056414440100040011efc0c381000029022801000700e8030285c6";
 static const char time_[] = "056412c404000100fb67c0c40232010701d541d3647101c83e";
-static const char seg1[] = "0564ff4401000400e1a840c581000001020000f90101010101019ec601010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc3010101010101010101018d7b";
+static const char seg1[] =
+    "0564ff4401000400e1a840c581000001020000f90101010101019ec601010101010101010101010101010101bbc30101010101010101010101"
+    "0101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc30101010101010101010101010101"
+    "0101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bb"
+    "c301010101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc30101"
+    "0101010101010101010101010101bbc301010101010101010101010101010101bbc301010101010101010101010101010101bbc30101010101"
+    "01010101018d7b";
 static const char seg2[] = "05641044010004007fa28101010101010101010101b20c";
 static const char badrange[] = "05640dc404000100d85bc0c5011e050009057a9f";
 static const char auth[] = "056424c4040001006185c0c61d46025b0116000c000400100006a44d00000000006f7065725345435245542a20";
@@ -19,9 +28,11 @@ static const char bcast[] = "05640bc4ffff01009f0fc0c1013c0106f973";
 static const char read_classes[] = "056414c4010002004aa2d6c6013c01063c02063c03063c04067aa5";
 static const char resp_null[] = "05640a440200010010f0d2c1810000eac6";
 static const char direct[] = "05641ac404000300c2e6c7c6050c0128010001000301640000003b7f6400000000005b";
-static const char file_open[] = "056429c404000300d1fcd8c91946035b011b001a000100000000cd0b000000ff010000000000000000010000c3a00408002ef68d";
+static const char file_open[] =
+    "056429c404000300d1fcd8c91946035b011b001a000100000000cd0b000000ff010000000000000000010000c3a00408002ef68d";
 static const char file_open_resp[] = "05641d44030004008308d5c981000046045b010d0078563412ebae3604000000040800005cb6";
-static const char file_delete[] = "056438c404000300f731f0c11b46035b012a001a001000000000300400000000000000000000000000000000ffff0012002e2f68656c6c6f776f726c642ea42d7478745eda";
+static const char file_delete[] = "056438c404000300f731f0c11b46035b012a001a00100000000030040000000000000000000000000000"
+                                  "0000ffff0012002e2f68656c6c6f776f726c642ea42d7478745eda";
 static const char link_status[] = "056405c903000400bd71";
 static const char clear_restart[] = "05640ec4000401004372c0c0025001000707002c49";
 static const char iin[] = "05640a44010000046788c0c0811000b437";
@@ -37,7 +48,8 @@ static void reads_of_classes_are_named_and_answered(void **state)
     struct harness *h = tcp();
     harness_send_hex(h, true, read_classes);
     harness_send_hex(h, false, "05641e4402000100bfc5d7c68100001e01000000010000000028a716030000000100000000c3f2");
-    harness_expect_operation(h, "dnp3", "1", "read", CD_CLASS_READ, "outstation 1 class 0, class 1, class 2, class 3", 1, 1, 0);
+    harness_expect_operation(h, "dnp3", "1", "read", CD_CLASS_READ, "outstation 1 class 0, class 1, class 2, class 3",
+                             1, 1, 0);
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "1"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "2"));
@@ -52,7 +64,8 @@ static void controls_tell_point_and_operation(void **state)
     harness_send_hex(h, true, crob2);
     harness_send_hex(h, true, aoselect);
     harness_send_hex(h, false, aoresp);
-    harness_expect_operation(h, "dnp3", "5", "direct operate", CD_CLASS_CONTROL, "outstation 4 binary output 1 latch on", 1, 0, 0);
+    harness_expect_operation(h, "dnp3", "5", "direct operate", CD_CLASS_CONTROL,
+                             "outstation 4 binary output 1 latch on", 1, 0, 0);
     harness_expect_operation(h, "dnp3", "5", "direct operate", CD_CLASS_CONTROL,
                              "outstation 4 binary output 3 latch on, binary output 4 trip pulse on", 1, 0, 0);
     /* The device answers with status 2. */
@@ -67,9 +80,11 @@ static void restarts_and_clocks_have_their_class(void **state)
     (void)state;
     struct harness *h = tcp();
     harness_send_hex(h, true, time_);
-    harness_expect_operation(h, "dnp3", "2", "write time", CD_CLASS_CONFIGURE, "outstation 4 time and date g50v1", 1, 0, 0);
+    harness_expect_operation(h, "dnp3", "2", "write time", CD_CLASS_CONFIGURE, "outstation 4 time and date g50v1", 1, 0,
+                             0);
     harness_send_hex(h, true, clear_restart);
-    harness_expect_operation(h, "dnp3", "2", "write", CD_CLASS_WRITE, "outstation 1024 internal indication g80v1 7", 1, 0, 0);
+    harness_expect_operation(h, "dnp3", "2", "write", CD_CLASS_WRITE, "outstation 1024 internal indication g80v1 7", 1,
+                             0, 0);
     enum cd_class class;
     assert_string_equal(cd_dnp3_function_name(13, &class), "cold restart");
     assert_int_equal(class, CD_CLASS_MODE);
@@ -82,7 +97,8 @@ static void device_attributes_are_facts(void **state)
     struct harness *h = tcp();
     harness_send_hex(h, true, attrreq);
     harness_send_hex(h, false, attr);
-    harness_expect_operation(h, "dnp3", "1", "read device attributes", CD_CLASS_IDENTIFY, "outstation 4 device attribute g0v254 0", 1, 1, 0);
+    harness_expect_operation(h, "dnp3", "1", "read device attributes", CD_CLASS_IDENTIFY,
+                             "outstation 4 device attribute g0v254 0", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "", "ACME"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_MODEL, "", "RTU-9 X"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_FIRMWARE, "", "3.1.4"));
@@ -112,7 +128,8 @@ static void files_are_named_and_their_errors_count(void **state)
     harness_send_hex(h, true, file_delete);
     harness_send_hex(h, true, file_open);
     harness_send_hex(h, false, file_open_resp);
-    harness_expect_operation(h, "dnp3", "27", "delete file", CD_CLASS_FILE, "outstation 4 file ./helloworld.txt", 1, 0, 0);
+    harness_expect_operation(h, "dnp3", "27", "delete file", CD_CLASS_FILE, "outstation 4 file ./helloworld.txt", 1, 0,
+                             0);
     harness_expect_operation(h, "dnp3", "25", "open file", CD_CLASS_FILE, "outstation 4 file . read", 1, 1, 0);
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     harness_free(h);
@@ -147,11 +164,12 @@ static void all_fragments_of_an_answer_count_on_its_request(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    harness_send_hex(h, true, read_classes); /* sequence 6 */
+    harness_send_hex(h, true, read_classes);                          /* sequence 6 */
     harness_send_hex(h, false, "05640a440200010010f0c0a681000047f9"); /* 6, first */
     harness_send_hex(h, false, "05640a440200010010f0c1278100007514"); /* 7 */
     harness_send_hex(h, false, "05640a440200010010f0c2688100005454"); /* 8, final */
-    harness_expect_operation(h, "dnp3", "1", "read", CD_CLASS_READ, "outstation 1 class 0, class 1, class 2, class 3", 1, 3, 0);
+    harness_expect_operation(h, "dnp3", "1", "read", CD_CLASS_READ, "outstation 1 class 0, class 1, class 2, class 3",
+                             1, 3, 0);
     assert_int_equal(harness_operations(h, "dnp3", NULL, NULL).entries, 1);
     harness_free(h);
 }
@@ -263,7 +281,8 @@ static void content_is_recognised_on_any_port(void **state)
     assert_int_equal(cd_dissector_dnp3.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
     bytes[8] ^= 1;
     assert_int_equal(cd_dissector_dnp3.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_MAYBE);
-    assert_int_equal(cd_dissector_dnp3.probe((const uint8_t *)"GET / HTTP/1.1\r\n", 16, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
+    assert_int_equal(cd_dissector_dnp3.probe((const uint8_t *)"GET / HTTP/1.1\r\n", 16, CD_TRANSPORT_TCP, true),
+                     CD_PROBE_NO);
 }
 
 static void every_prefix_is_refused_or_asks_for_more(void **state)

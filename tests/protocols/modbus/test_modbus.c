@@ -15,7 +15,8 @@ static void reads_registers_and_counts_the_response_on_the_request(void **state)
     struct harness *h = tcp();
     harness_send_hex(h, true, "0001 0000 0006 0a 03 0005 0002");
     harness_send_hex(h, false, "0001 0000 0007 0a 03 04 0009 0018");
-    harness_expect_operation(h, "modbus", "3", "read holding registers", CD_CLASS_READ, "unit 10 holding registers 5-6", 1, 1, 0);
+    harness_expect_operation(h, "modbus", "3", "read holding registers", CD_CLASS_READ, "unit 10 holding registers 5-6",
+                             1, 1, 0);
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     harness_free(h);
 }
@@ -27,8 +28,10 @@ static void two_requests_in_one_segment_and_one_in_two_are_framed(void **state)
     harness_send_hex(h, true, "0001 0000 0006 01 01 0000 0008 0002 0000 0006 01 02 0010 0001 0003 0000");
     harness_send_hex(h, true, "0006 01 06 0004 1234");
     harness_expect_operation(h, "modbus", "1", "read coils", CD_CLASS_READ, "unit 1 coils 0-7", 1, 0, 0);
-    harness_expect_operation(h, "modbus", "2", "read discrete inputs", CD_CLASS_READ, "unit 1 discrete input 16", 1, 0, 0);
-    harness_expect_operation(h, "modbus", "6", "write single register", CD_CLASS_WRITE, "unit 1 holding register 4", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "2", "read discrete inputs", CD_CLASS_READ, "unit 1 discrete input 16", 1, 0,
+                             0);
+    harness_expect_operation(h, "modbus", "6", "write single register", CD_CLASS_WRITE, "unit 1 holding register 4", 1,
+                             0, 0);
     harness_free(h);
 }
 
@@ -67,9 +70,12 @@ static void force_listen_only_and_restart_are_mode_changes(void **state)
     harness_send_hex(h, true, "0001 0000 0006 01 08 0004 0000");
     harness_send_hex(h, true, "0002 0000 0006 01 08 0001 ff00");
     harness_send_hex(h, true, "0003 0000 0006 01 08 000b 0000");
-    harness_expect_operation(h, "modbus", "8", "diagnostics: force listen only mode", CD_CLASS_MODE, "unit 1 sub-function 4", 1, 0, 0);
-    harness_expect_operation(h, "modbus", "8", "diagnostics: restart communications option", CD_CLASS_MODE, "unit 1 sub-function 1", 1, 0, 0);
-    harness_expect_operation(h, "modbus", "8", "diagnostics: return bus message count", CD_CLASS_DIAGNOSE, "unit 1 sub-function 11", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "8", "diagnostics: force listen only mode", CD_CLASS_MODE,
+                             "unit 1 sub-function 4", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "8", "diagnostics: restart communications option", CD_CLASS_MODE,
+                             "unit 1 sub-function 1", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "8", "diagnostics: return bus message count", CD_CLASS_DIAGNOSE,
+                             "unit 1 sub-function 11", 1, 0, 0);
     harness_free(h);
 }
 
@@ -78,9 +84,10 @@ static void device_identification_gives_vendor_code_and_firmware(void **state)
     (void)state;
     struct harness *h = tcp();
     harness_send_hex(h, true, "0000 0000 0005 01 2b 0e 01 00");
-    harness_send_hex(h, false, "0000 0000 0032 01 2b 0e 01 81 00 00 03"
-                               "00 14 5363686e656964657220456c6563747269632020"
-                               "01 0c 424d58205033342032303230 02 04 76322e35");
+    harness_send_hex(h, false,
+                     "0000 0000 0032 01 2b 0e 01 81 00 00 03"
+                     "00 14 5363686e656964657220456c6563747269632020"
+                     "01 0c 424d58205033342032303230 02 04 76322e35");
     harness_expect_operation(h, "modbus", "43", "read device identification", CD_CLASS_IDENTIFY, "unit 1", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "", "Schneider Electric"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ORDER_NUMBER, "", "BMX P34 2020"));
@@ -124,8 +131,10 @@ static void files_masks_fifo_and_combined_access_name_their_place(void **state)
     harness_send_hex(h, true, "0002 0000 0008 04 16 000a dead 0000");
     harness_send_hex(h, true, "0003 0000 000d 06 17 0001 0001 0002 0001 02 00ff");
     harness_send_hex(h, true, "0004 0000 0004 0a 18 04de");
-    harness_expect_operation(h, "modbus", "20", "read file record", CD_CLASS_FILE, "unit 1 file 4 records 1-2, file 3 record 9", 1, 0, 0);
-    harness_expect_operation(h, "modbus", "22", "mask write register", CD_CLASS_WRITE, "unit 4 holding register 10", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "20", "read file record", CD_CLASS_FILE,
+                             "unit 1 file 4 records 1-2, file 3 record 9", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "22", "mask write register", CD_CLASS_WRITE, "unit 4 holding register 10", 1,
+                             0, 0);
     harness_expect_operation(h, "modbus", "23", "read/write multiple registers", CD_CLASS_WRITE,
                              "unit 6 read holding register 1, write holding register 2", 1, 0, 0);
     harness_expect_operation(h, "modbus", "24", "read fifo queue", CD_CLASS_READ, "unit 10 fifo queue 1246", 1, 0, 0);
@@ -141,8 +150,10 @@ static void rtu_over_tcp_is_framed_by_length_and_crc(void **state)
     harness_send_hex(h, true, "01 03 0000 000a c5cd 01 06 0001");
     harness_send_hex(h, true, "0003 980b");
     harness_send_hex(h, false, "01 83 02 c0f1");
-    harness_expect_operation(h, "modbus", "3", "read holding registers", CD_CLASS_READ, "unit 1 holding registers 0-9", 1, 1, 1);
-    harness_expect_operation(h, "modbus", "6", "write single register", CD_CLASS_WRITE, "unit 1 holding register 1", 1, 0, 0);
+    harness_expect_operation(h, "modbus", "3", "read holding registers", CD_CLASS_READ, "unit 1 holding registers 0-9",
+                             1, 1, 1);
+    harness_expect_operation(h, "modbus", "6", "write single register", CD_CLASS_WRITE, "unit 1 holding register 1", 1,
+                             0, 0);
     harness_free(h);
 }
 
@@ -211,12 +222,18 @@ static void every_prefix_is_refused_or_asks_for_more(void **state)
 {
     (void)state;
     static const char *const requests[] = {
-        "0001 0000 0006 0a 03 0005 0002", "0003 0000 000d 06 17 0001 0001 0002 0001 02 00ff",
-        "0000 0000 0011 01 14 0e 06 0004 0001 0002 06 0003 0009 0001", "0000 0000 0005 01 2b 0e 01 00", "01 03 0000 000a c5cd",
+        "0001 0000 0006 0a 03 0005 0002",
+        "0003 0000 000d 06 17 0001 0001 0002 0001 02 00ff",
+        "0000 0000 0011 01 14 0e 06 0004 0001 0002 06 0003 0009 0001",
+        "0000 0000 0005 01 2b 0e 01 00",
+        "01 03 0000 000a c5cd",
     };
     static const char *const responses[] = {
-        "0000 0000 0032 01 2b 0e 01 81 00 00 03 00 14 5363686e656964657220456c6563747269632020 01 0c 424d58205033342032303230 02 04 76322e35",
-        "0000 0000 0015 0a 11 12 00 ff 57696e6770617468204c696d69746564", "0000 0000 0003 01 95 03", "01 83 02 c0f1",
+        "0000 0000 0032 01 2b 0e 01 81 00 00 03 00 14 5363686e656964657220456c6563747269632020 01 0c "
+        "424d58205033342032303230 02 04 76322e35",
+        "0000 0000 0015 0a 11 12 00 ff 57696e6770617468204c696d69746564",
+        "0000 0000 0003 01 95 03",
+        "01 83 02 c0f1",
     };
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         harness_every_prefix_hex(&cd_dissector_modbus, CD_TRANSPORT_TCP, true, requests[i], false);

@@ -2,17 +2,17 @@
 
 #include "protocols/profinet_dcp.h"
 
-static const char identify_by_name[] = "fefe 05 00 03000004 0001 0018 02 02 0013 7369656d656e732d783230382d737769746368 00";
+static const char identify_by_name[] =
+    "fefe 05 00 03000004 0001 0018 02 02 0013 7369656d656e732d783230382d737769746368 00";
 static const char identify_all[] = "fefe 05 00 00000007 00ff 0004 ff ff 0000 0000000000";
-static const char identify_answer[] =
-    "feff 05 01 00000001 0000 0064"
-    "02 02 0010 0000 76657273616d61782d706e733131"
-    "02 05 000e 0000 0102 0201 0202 0203 0204 0601"
-    "02 01 000e 0000 494332303050 4e5330303120"
-    "02 03 0006 0000 002a 0003"
-    "02 04 0004 0000 01 00"
-    "01 02 000e 0001 c0a80102 ffffff00 c0a801fe"
-    "06 01 0004 0000 0001";
+static const char identify_answer[] = "feff 05 01 00000001 0000 0064"
+                                      "02 02 0010 0000 76657273616d61782d706e733131"
+                                      "02 05 000e 0000 0102 0201 0202 0203 0204 0601"
+                                      "02 01 000e 0000 494332303050 4e5330303120"
+                                      "02 03 0006 0000 002a 0003"
+                                      "02 04 0004 0000 01 00"
+                                      "01 02 000e 0001 c0a80102 ffffff00 c0a801fe"
+                                      "06 01 0004 0000 0001";
 static const char set_name[] = "fefd 04 00 00000011 0000 0010 02 02 0006 0001 706c6331 05 02 0002 0001";
 static const char set_ip[] = "fefd 04 00 00000012 0000 0012 01 02 000e 0000 c0a80005 ffffff00 00000000";
 static const char set_signal[] = "fefd 04 00 00000013 0000 0008 05 03 0004 0000 0100";
@@ -31,7 +31,8 @@ static void identify_tells_who_is_looked_for(void **state)
     struct harness *h = link();
     harness_send_hex(h, true, identify_by_name);
     harness_send_hex(h, true, identify_all);
-    harness_expect_operation(h, "profinet-dcp", "5", "identify", CD_CLASS_IDENTIFY, "name of station \"siemens-x208-switch\"", 1, 0, 0);
+    harness_expect_operation(h, "profinet-dcp", "5", "identify", CD_CLASS_IDENTIFY,
+                             "name of station \"siemens-x208-switch\"", 1, 0, 0);
     harness_expect_operation(h, "profinet-dcp", "5", "identify", CD_CLASS_IDENTIFY, "all", 1, 0, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "io-controller"));
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
@@ -70,11 +71,13 @@ static void set_requests_are_named_for_what_they_set(void **state)
     harness_send_hex(h, false, set_refusal);
     harness_send_hex(h, true, set_signal);
     harness_send_hex(h, true, set_reset);
-    harness_expect_operation(h, "profinet-dcp", "4", "set name of station", CD_CLASS_CONFIGURE, "name of station \"plc1\", end transaction", 1, 1, 0);
+    harness_expect_operation(h, "profinet-dcp", "4", "set name of station", CD_CLASS_CONFIGURE,
+                             "name of station \"plc1\", end transaction", 1, 1, 0);
     harness_expect_operation(h, "profinet-dcp", "4", "set ip parameter", CD_CLASS_CONFIGURE,
                              "ip parameter 192.168.0.5 mask 255.255.255.0 gateway 0.0.0.0 (temporary)", 1, 1, 1);
     harness_expect_operation(h, "profinet-dcp", "4", "signal", CD_CLASS_DIAGNOSE, "signal", 1, 0, 0);
-    harness_expect_operation(h, "profinet-dcp", "4", "reset to factory", CD_CLASS_MODE, "reset to factory of communication parameters", 1, 0, 0);
+    harness_expect_operation(h, "profinet-dcp", "4", "reset to factory", CD_CLASS_MODE,
+                             "reset to factory of communication parameters", 1, 0, 0);
     assert_int_equal(harness_events(h, CD_EVENT_DANGEROUS_OPERATION), 3);
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     harness_free(h);
@@ -86,7 +89,8 @@ static void get_lists_options_and_hello_is_a_name_plate(void **state)
     struct harness *h = link();
     harness_send_hex(h, true, "fefd 03 00 00000021 0000 0004 02 02 01 02");
     harness_send_hex(h, false, "fefd 03 01 00000021 0000 000c 02 02 0008 0000 706c63206e31");
-    harness_expect_operation(h, "profinet-dcp", "3", "get", CD_CLASS_IDENTIFY, "name of station, ip parameter", 1, 1, 0);
+    harness_expect_operation(h, "profinet-dcp", "3", "get", CD_CLASS_IDENTIFY, "name of station, ip parameter", 1, 1,
+                             0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "plc n1"));
     harness_send_hex(h, true, "fefc 06 00 00000001 0000 000a 02 02 0006 0000 696f3237");
     harness_expect_operation(h, "profinet-dcp", "6", "hello", CD_CLASS_IDENTIFY, "", 1, 0, 0);

@@ -16,12 +16,15 @@ enum { CD_DATAGRAMS_MAX = 1024 }; /* at a time, of at most 64 KiB each */
 
 struct cd_defrag {
     struct cd_datagram *items[CD_DATAGRAMS_MAX];
+    struct cd_index index;        /* of items */
     uint32_t next;                /* the oldest place */
     uint8_t *whole;               /* the last datagram given out */
     struct cd_defrag_counters counters;
 };
 
 void cd_defrag_free(struct cd_defrag *defrag);
+/* The end of the traffic: what is not whole will not be, and is counted as timed out. */
+void cd_defrag_finish(struct cd_defrag *defrag);
 
 /* Takes a fragment (packet->fragment is set). Returns the whole payload of the datagram where this fragment completed it, valid until the next call, or NULL. *ret_conflict tells
  * that it overlapped with other content. */

@@ -40,6 +40,7 @@ struct cd_flow_end {
     uint64_t bytes;         /* on the wire, since the last fold */
     uint32_t packets;       /* since the last fold */
     uint32_t next_seq;      /* TCP: first sequence number not yet seen in order */
+    uint32_t first_seq;     /* TCP: that of the first byte */
     struct cd_stream *stream; /* TCP: bytes that wait; NULL while there are none */
     uint32_t skip;          /* bytes of body still to pass over */
     bool started, fin;      /* a sequence number is known; FIN was sent */
@@ -52,30 +53,33 @@ struct cd_flow_end {
 
 enum cd_flow_state { CD_FLOW_OPEN, CD_FLOW_CLOSED };
 
+/* What every packet touches stands first, together. */
 struct cd_flow {
     struct cd_ip client, server;     /* below IP: cd_ip_of_mac forms */
     uint64_t tunnel;
     uint16_t client_port, server_port;
     uint8_t transport;               /* enum cd_transport */
-    uint8_t ip_protocol;
     uint8_t state;                   /* enum cd_flow_state */
-    uint8_t confidence;              /* of the protocol */
     uint8_t dissector_number;        /* the dissector's place in the registry */
-    uint64_t first_ns, last_ns, hash;
-    struct cd_flow_end ends[2];
+    bool claimed;                    /* the probes are over */
+    bool opaque;                     /* payload is no longer looked at */
+    bool live;                       /* false: a free place of the table */
+    uint64_t last_ns;
     const struct cd_dissector *dissector; /* NULL until one has claimed it */
+    struct cd_flow_end ends[2];
     void *dissector_state;
     struct cd_pendings *pendings;
-    void *recognizer;                /* of the naming library, while it is undecided */
-    const char *protocol;            /* name for people; "" until known */
     cd_pair pair, reverse_pair;      /* CD_PAIR_NONE until asked for */
+
+    const char *protocol;            /* name for people; "" until known */
+    void *recognizer;                /* of the naming library, while it is undecided */
+    uint64_t first_ns, hash;
     uint32_t conversation;           /* of the observer; UINT32_MAX until the first fold */
     uint32_t number;                 /* its place in the table */
     uint32_t retransmissions, gaps, gap_bytes, resets; /* since the last fold */
-    bool live;                       /* false: a free place of the table */
+    uint8_t ip_protocol;
+    uint8_t confidence;              /* of the protocol */
     bool mid_stream;                 /* TCP without its beginning */
-    bool claimed;                    /* the probes are over */
-    bool opaque;                     /* payload is no longer looked at */
     bool counted;                    /* its conversation has counted it as a flow */
 };
 

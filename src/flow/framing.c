@@ -45,6 +45,15 @@ static bool keep(struct cd_streams *streams, struct cd_flow_end *e, const uint8_
     return true;
 }
 
+/* Forgets the first n bytes kept. */
+static void take_off(struct cd_stream *s, size_t n)
+{
+    if (n == 0)
+        return;
+    memmove(s->partial, s->partial + n, s->partial_len - n);
+    s->partial_len -= (uint32_t)n;
+}
+
 static size_t pass_over(struct cd_flow_end *e, size_t len)
 {
     size_t n = e->skip < len ? e->skip : len;
@@ -99,11 +108,7 @@ static void frame_with_partial(struct cd_streams *streams, struct cd_flow *flow,
         e->lost = true;
         return;
     }
-    size_t used = frame_all(streams, flow, end, s->partial, s->partial_len);
-    if (used) {
-        memmove(s->partial, s->partial + used, s->partial_len - used);
-        s->partial_len -= (uint32_t)used;
-    }
+    take_off(s, frame_all(streams, flow, end, s->partial, s->partial_len));
 }
 
 static void push_claimed(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)
@@ -123,11 +128,8 @@ static void start_framing(struct cd_streams *streams, struct cd_flow *flow)
 {
     for (unsigned end = 0; end < 2; end++) {
         struct cd_stream *s = flow->ends[end].stream;
-        if (!s || !s->partial_len)
-            continue;
-        size_t used = frame_all(streams, flow, end, s->partial, s->partial_len);
-        memmove(s->partial, s->partial + used, s->partial_len - used);
-        s->partial_len -= (uint32_t)used;
+        if (s && s->partial_len)
+            take_off(s, frame_all(streams, flow, end, s->partial, s->partial_len));
     }
 }
 
@@ -144,8 +146,9 @@ static void push_unclaimed(struct cd_streams *streams, struct cd_flow *flow, uns
             return;
         }
     } else if (keep(streams, e, bytes, len)) {
-        sink->unclaimed(sink->context, flow, end, e->stream->partial, e->stream->partial_len, len);
+        size_t foreign = sink->unclaimed(sink->context, flow, end, e->stream->partial, e->stream->partial_len, len);
         if (flow->dissector) {
+            take_off(e->stream, foreign);
             start_framing(streams, flow);
             return;
         }
@@ -166,22 +169,29 @@ void cd_framing_push(struct cd_streams *streams, struct cd_flow *flow, unsigned 
         push_unclaimed(streams, flow, end, bytes, len);
 }
 
+/* The front of a message waits, and its rest will not come: it is given as cut. Returns how many bytes of it are missing; 0 where that is not known. */
+static uint32_t give_partial(struct cd_streams *streams, struct cd_flow *flow, unsigned end)
+{
+    const struct cd_stream_sink *sink = streams->sink;
+    struct cd_flow_end *e = &flow->ends[end];
+    struct cd_stream *s = e->stream;
+    if (!flow->dissector || flow->opaque || e->lost)
+        return 0;
+    ssize_t message = sink->frame(sink->context, flow, end, s->partial, s->partial_len);
+    if (message <= 0)
+        return 0;
+    sink->message(sink->context, flow, end, s->partial, s->partial_len, true);
+    return (size_t)message > s->partial_len ? (uint32_t)message - s->partial_len : 0;
+}
+
 void cd_framing_gap(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t n)
 {
     struct cd_flow_end *e = &flow->ends[end];
-    if (n)
-        e->skip = e->skip > n ? e->skip - n : 0;
-    if (!e->stream || !e->stream->partial_len)
-        return;
-    struct cd_stream *s = e->stream;
-    if (flow->dissector && !flow->opaque && !e->lost) {
-        const struct cd_stream_sink *sink = streams->sink;
-        ssize_t message = sink->frame(sink->context, flow, end, s->partial, s->partial_len);
-        if (message > 0) { /* its beginning is there: a message without its end */
-            uint32_t left = (uint32_t)message > s->partial_len ? (uint32_t)message - s->partial_len : 0;
-            sink->message(sink->context, flow, end, s->partial, s->partial_len, true);
-            e->skip = left > n ? left - n : 0;
-        }
+    if (e->stream && e->stream->partial_len) {
+        e->skip = give_partial(streams, flow, end);
+        e->stream->partial_len = 0;
     }
-    s->partial_len = 0;
+    if (n > e->skip)
+        e->lost = true; /* nobody knows where the next message begins */
+    e->skip -= n < e->skip ? n : e->skip;
 }

@@ -7,11 +7,12 @@
 #include <string.h>
 
 enum {
-    WAITING_SEGMENTS_MAX = 64,
-    WAITING_BYTES_MAX = 256 * 1024,
-    PLAUSIBLE_AHEAD = 16 * 1024 * 1024, /* a segment further ahead belongs to another connection on the same ports */
+    WAITING_SEGMENTS_MAX = 512,
+    WAITING_BYTES_MAX = 512 * 1024,
+    PLAUSIBLE = 16 * 1024 * 1024, /* a segment further ahead or behind is of another connection, or made to confuse */
 };
-static const uint64_t hole_patience_ns = 200000000; /* an acknowledged hole may still be filled by a late mirror copy */
+static const uint64_t acknowledged_patience_ns = 200 * 1000000ull; /* an acknowledged hole may still be filled by a late mirror copy */
+static const uint64_t hole_patience_ns = 10 * 1000000000ull;       /* and any other by the sender, which tries again sooner than that */
 
 struct cd_stream *cd_stream_of(struct cd_flow_end *end)
 {
@@ -51,14 +52,15 @@ static void conflict(struct cd_streams *streams, struct cd_flow *flow, unsigned 
     streams->sink->overlap(streams->sink->context, flow, end);
 }
 
-/* A segment that was had before: the same bytes? */
+/* A segment that was had before, or its front: the same bytes? Told for the segments delivered last, where it covers them. */
 static void check_repeated(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
     flow->retransmissions++;
     streams->counters.retransmissions++;
     for (int i = 0; i < 2; i++) {
         const struct cd_recent_segment *r = &flow->ends[end].recent[i];
-        if (r->len == len && r->seq == seq && r->hash != content_hash(bytes, len)) {
+        uint32_t at = r->seq - seq;
+        if (r->len && at < len && r->len <= len - at && r->hash != content_hash(bytes + at, r->len)) {
             conflict(streams, flow, end);
             return;
         }
@@ -68,7 +70,7 @@ static void check_repeated(struct cd_streams *streams, struct cd_flow *flow, uns
 static void deliver(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, uint32_t len, uint32_t wire_len)
 {
     struct cd_flow_end *e = &flow->ends[end];
-    if (!flow->opaque) {
+    if (!flow->opaque && len) {
         remember(e, e->next_seq, bytes, len);
         cd_framing_push(streams, flow, end, bytes, len);
     }
@@ -83,6 +85,8 @@ static void drop_first(struct cd_streams *streams, struct cd_stream *s)
 {
     struct cd_segment *first = s->waiting;
     s->waiting = first->next;
+    if (!s->waiting)
+        s->last = NULL;
     s->n_waiting--;
     s->waiting_bytes -= first->len;
     count_waiting(streams, -(int64_t)first->len);
@@ -101,7 +105,7 @@ static void give_waiting(struct cd_streams *streams, struct cd_flow *flow, unsig
             return;
         uint32_t had = (uint32_t)-ahead;
         if (had < first->len)
-            deliver(streams, flow, end, first->bytes + had, first->len - had, first->len - had);
+            deliver(streams, flow, end, first->bytes + had, first->len - had, first->wire_len - had);
         drop_first(streams, s);
     }
 }
@@ -131,100 +135,164 @@ static bool differ(const struct cd_segment *have, uint32_t seq, const uint8_t *b
     return memcmp(have->bytes + (from - have->seq), bytes + (from - seq), to - from) != 0;
 }
 
-static bool add_waiting(struct cd_streams *streams, struct cd_stream *s, struct cd_segment **place, uint32_t seq, const uint8_t *bytes,
-                        uint32_t len, uint64_t time_ns)
+/* Bytes that are to be put among those that wait. */
+struct piece {
+    const uint8_t *bytes;
+    uint32_t seq, len, wire_len;
+    uint64_t time_ns;
+};
+
+static void take_off(struct piece *p, uint32_t n)
 {
-    if (s->n_waiting >= WAITING_SEGMENTS_MAX || s->waiting_bytes + len > WAITING_BYTES_MAX ||
-        streams->counters.waiting_bytes + len > streams->waiting_cap) {
-        streams->counters.dropped_bytes += len;
+    p->seq += n, p->bytes += n, p->len -= n, p->wire_len -= n;
+}
+
+static bool may_wait(const struct cd_streams *streams, const struct cd_stream *s, uint32_t len)
+{
+    return s->n_waiting < WAITING_SEGMENTS_MAX && s->waiting_bytes + len <= WAITING_BYTES_MAX &&
+           streams->counters.waiting_bytes + len <= streams->waiting_cap;
+}
+
+static bool add_waiting(struct cd_streams *streams, struct cd_stream *s, struct cd_segment **place, const struct piece *p)
+{
+    if (!may_wait(streams, s, p->len)) {
+        streams->counters.dropped_bytes += p->len;
         return false;
     }
-    struct cd_segment *segment = cd_alloc(1, sizeof *segment + len);
-    segment->seq = seq;
-    segment->len = len;
-    segment->time_ns = time_ns;
-    memcpy(segment->bytes, bytes, len);
+    struct cd_segment *segment = cd_alloc(1, sizeof *segment + p->len);
+    segment->seq = p->seq;
+    segment->len = p->len;
+    segment->wire_len = p->wire_len;
+    segment->time_ns = p->time_ns;
+    memcpy(segment->bytes, p->bytes, p->len);
     segment->next = *place;
     *place = segment;
+    if (!segment->next)
+        s->last = segment;
     s->n_waiting++;
-    s->waiting_bytes += len;
-    count_waiting(streams, len);
+    s->waiting_bytes += p->len;
+    count_waiting(streams, p->len);
     return true;
 }
 
-/* Puts a segment behind a hole in its place. What was there first wins; only the parts not covered are added. */
-static void wait_for_hole(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const uint8_t *bytes, uint32_t len,
-                          uint64_t time_ns)
+/* Puts a piece behind a hole in its place. What was there first wins; only the parts not covered are added. */
+static void put_in_place(struct cd_streams *streams, struct cd_stream *s, struct piece p, bool *ret_conflicting)
 {
-    struct cd_stream *s = cd_stream_of(&flow->ends[end]);
     struct cd_segment **place = &s->waiting;
-    bool conflicting = false, kept = true;
-    streams->counters.out_of_order++;
-    while (*place && len && kept) {
+    if (s->last && (int32_t)(p.seq - (s->last->seq + s->last->len)) >= 0)
+        place = &s->last->next; /* mostly the newest comes last */
+    while (*place && p.len) {
         struct cd_segment *have = *place;
-        conflicting |= differ(have, seq, bytes, len);
-        if ((int32_t)(seq + len - have->seq) <= 0)
+        *ret_conflicting |= differ(have, p.seq, p.bytes, p.len);
+        if ((int32_t)(p.seq + p.len - have->seq) <= 0)
             break; /* wholly before it */
-        if ((int32_t)(have->seq - seq) > 0) {
-            uint32_t before = have->seq - seq;
-            kept = add_waiting(streams, s, place, seq, bytes, before, time_ns);
+        if ((int32_t)(have->seq - p.seq) > 0) {
+            struct piece front = p;
+            front.len = front.wire_len = have->seq - p.seq;
+            if (!add_waiting(streams, s, place, &front))
+                return;
             place = &(*place)->next;
-            seq += before, bytes += before, len -= before;
+            take_off(&p, front.len);
             continue;
         }
         uint32_t have_end = have->seq + have->len;
-        if ((int32_t)(have_end - seq) > 0) {
-            uint32_t covered = have_end - seq < len ? have_end - seq : len;
-            seq += covered, bytes += covered, len -= covered;
-        }
+        if ((int32_t)(have_end - p.seq) > 0)
+            take_off(&p, have_end - p.seq < p.len ? have_end - p.seq : p.len);
         place = &have->next;
     }
-    if (len && kept)
-        kept = add_waiting(streams, s, place, seq, bytes, len, time_ns);
-    if (conflicting)
-        conflict(streams, flow, end);
-    if (!kept || s->n_waiting >= WAITING_SEGMENTS_MAX / 2)
-        if (s->waiting)
-            skip_hole(streams, flow, end);
+    if (p.len)
+        add_waiting(streams, s, place, &p);
 }
 
-static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const struct cd_packet *p)
+static void wait_for_hole(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct piece *p)
+{
+    bool conflicting = false;
+    streams->counters.out_of_order++;
+    put_in_place(streams, cd_stream_of(&flow->ends[end]), *p, &conflicting);
+    if (conflicting)
+        conflict(streams, flow, end);
+}
+
+/* Gives up holes that too much waits behind, or that the sender should have filled long ago. */
+static void give_up_holes(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct piece *p)
+{
+    struct cd_stream *s = flow->ends[end].stream;
+    while (s && s->waiting && (!may_wait(streams, s, p->len) || p->time_ns > s->waiting->time_ns + hole_patience_ns))
+        skip_hole(streams, flow, end);
+}
+
+/* A segment so far off that it can't be of this stream is passed over; where the next one goes on from it, the stream itself has moved. */
+static bool has_moved(struct cd_flow_end *e, uint32_t seq, uint32_t wire_len)
+{
+    struct cd_stream *s = cd_stream_of(e);
+    bool moved = s->odd && s->odd_seq == seq;
+    s->odd = !moved;
+    s->odd_seq = seq + wire_len;
+    return moved;
+}
+
+static void move_to(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq)
 {
     struct cd_flow_end *e = &flow->ends[end];
-    const uint8_t *bytes = p->payload;
-    uint32_t len = p->payload_len, wire_len = p->payload_wire_len;
-    int32_t ahead = (int32_t)(seq - e->next_seq);
-    streams->counters.segments++;
-    if (__builtin_expect(ahead > 0, 0)) {
-        if (ahead < PLAUSIBLE_AHEAD && !flow->opaque) {
-            wait_for_hole(streams, flow, end, seq, bytes, len, p->time_ns);
-            return;
-        }
+    while (e->stream && e->stream->waiting)
+        drop_first(streams, e->stream);
+    flow->gaps++;
+    streams->counters.gaps++;
+    cd_framing_gap(streams, flow, end, UINT32_MAX);
+    e->next_seq = seq;
+}
+
+/* A segment that does not begin where the last one ended. Returns how many of its first bytes were had already; all of them where nothing is to be
+ * delivered now. */
+static uint32_t out_of_order(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct piece *p)
+{
+    struct cd_flow_end *e = &flow->ends[end];
+    int32_t ahead = (int32_t)(p->seq - e->next_seq);
+    if (ahead > PLAUSIBLE || ahead < -PLAUSIBLE) {
+        if (!flow->opaque && !has_moved(e, p->seq, p->wire_len))
+            return p->wire_len;
+        move_to(streams, flow, end, p->seq);
+        return 0;
+    }
+    if (ahead > 0 && !flow->opaque) {
+        give_up_holes(streams, flow, end, p);
+        ahead = (int32_t)(p->seq - e->next_seq);
+    }
+    if (ahead > 0 && !flow->opaque) {
+        if (p->len)
+            wait_for_hole(streams, flow, end, p);
+        return p->wire_len;
+    }
+    if (ahead > 0) { /* nobody reads this flow: only its health is told */
         flow->gaps++;
+        flow->gap_bytes += (uint32_t)ahead;
         streams->counters.gaps++;
-        if (ahead < PLAUSIBLE_AHEAD) {
-            flow->gap_bytes += (uint32_t)ahead;
-            streams->counters.gap_bytes += (uint32_t)ahead;
-        }
-        cd_framing_gap(streams, flow, end, (uint32_t)ahead);
-        e->next_seq = seq;
-        ahead = 0;
+        streams->counters.gap_bytes += (uint32_t)ahead;
+        e->next_seq = p->seq;
+        return 0;
     }
-    if (__builtin_expect(ahead < 0, 0)) {
-        uint32_t had = (uint32_t)-ahead;
-        if (wire_len == 1 && had == 1)
-            return; /* keep-alive (RFC 9293 3.8.4): one byte of garbage is allowed */
-        if (had >= wire_len) {
-            check_repeated(streams, flow, end, seq, bytes, len);
+    if (ahead == 0)
+        return 0;
+    uint32_t had = (uint32_t)-ahead;
+    if (p->wire_len == 1 && had == 1)
+        return 1; /* keep-alive (RFC 9293 3.8.4): one byte of garbage is allowed */
+    check_repeated(streams, flow, end, p->seq, p->bytes, p->len);
+    return had < p->len ? had : p->wire_len;
+}
+
+static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const struct cd_packet *packet)
+{
+    struct cd_flow_end *e = &flow->ends[end];
+    struct piece p = {.bytes = packet->payload, .seq = seq, .len = packet->payload_len, .wire_len = packet->payload_wire_len,
+                      .time_ns = packet->time_ns};
+    streams->counters.segments++;
+    if (__builtin_expect(seq != e->next_seq, 0)) {
+        uint32_t had = out_of_order(streams, flow, end, &p);
+        if (had >= p.wire_len)
             return;
-        }
-        if (had >= len)
-            return;
-        flow->retransmissions++;
-        streams->counters.retransmissions++;
-        bytes += had, len -= had, wire_len -= had;
+        take_off(&p, had);
     }
-    deliver(streams, flow, end, bytes, len, wire_len);
+    deliver(streams, flow, end, p.bytes, p.len, p.wire_len);
     if (__builtin_expect(e->stream != NULL && e->stream->waiting != NULL, 0))
         give_waiting(streams, flow, end);
 }
@@ -233,8 +301,14 @@ static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned e
 static void acknowledged(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct cd_packet *p)
 {
     struct cd_stream *s = flow->ends[end].stream;
-    if (s && s->waiting && (int32_t)(p->tcp_ack - s->waiting->seq) >= 0 && p->time_ns > s->waiting->time_ns + hole_patience_ns)
+    if (s && s->waiting && (int32_t)(p->tcp_ack - s->waiting->seq) >= 0 && p->time_ns > s->waiting->time_ns + acknowledged_patience_ns)
         skip_hole(streams, flow, end);
+}
+
+static void start(struct cd_flow_end *e, uint32_t seq)
+{
+    e->started = true;
+    e->first_seq = e->next_seq = seq;
 }
 
 void cd_stream_packet(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct cd_packet *p)
@@ -244,11 +318,9 @@ void cd_stream_packet(struct cd_streams *streams, struct cd_flow *flow, unsigned
     if (__builtin_expect(p->tcp_flags & CD_TCP_SYN, 0)) {
         seq++;
         if (!e->started)
-            e->next_seq = seq;
-        e->started = true;
+            start(e, seq);
     } else if (__builtin_expect(!e->started, 0)) {
-        e->started = true;
-        e->next_seq = seq;
+        start(e, seq);
         flow->mid_stream |= !flow->ends[!end].started; /* a lone server's answer to an unseen SYN is one, too */
     }
     if (p->payload_wire_len)

@@ -18,8 +18,9 @@
 /* Who wants the messages. All get the sink's context. */
 struct cd_stream_sink {
     void *context;
-    /* Bytes of a flow that nobody has claimed, in order: the last `fresh` of them are new. May set flow->dissector, or give up by setting flow->opaque. */
-    void (*unclaimed)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh);
+    /* Bytes of a flow that nobody has claimed, in order: the last `fresh` of them are new. May set flow->dissector, or give up by setting flow->opaque. Returns how
+     * many bytes at the front are none of the dissector's. */
+    size_t (*unclaimed)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh);
     /* Length of the message at the front, 0 for more, -1 for none: see dissector.h. */
     ssize_t (*frame)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len);
     /* One message; the end of it is missing where cut. Returns how many bytes behind it are body to pass over. */
@@ -52,22 +53,25 @@ void cd_stream_end(struct cd_streams *streams, struct cd_flow *flow);
 struct cd_segment {
     struct cd_segment *next;
     uint32_t seq, len;
+    uint32_t wire_len;          /* more than len where the snap length cut it */
     uint64_t time_ns;
     uint8_t bytes[];
 };
 
 struct cd_stream {
-    struct cd_segment *waiting; /* by sequence number, without overlaps */
+    struct cd_segment *waiting, *last; /* by sequence number, without overlaps */
     uint32_t n_waiting, waiting_bytes;
     uint8_t *partial;           /* the front of a message whose rest has not come */
     uint32_t partial_len, partial_size;
+    uint32_t odd_seq;           /* where a segment far off ended */
+    bool odd;
 };
 
 /* The end's stream, made where there is none. */
 struct cd_stream *cd_stream_of(struct cd_flow_end *end);
 /* Bytes in order. */
 void cd_framing_push(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len);
-/* n bytes are missing at this place. */
+/* n bytes are missing at this place; UINT32_MAX: nobody knows how many. */
 void cd_framing_gap(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t n);
 
 #endif

@@ -6,10 +6,9 @@
 
 #include <string.h>
 
-enum { BLOCK_FLOWS = 1024 };
+enum { BLOCK_FLOWS = 1024, SWEEP_FLOWS = 256 };
 
 static const uint64_t second_ns = 1000000000;
-static const uint64_t sweep_every_ns = 10 * 1000000000ull;
 
 /* How long a flow may be silent. TCP keeps long: industrial connections poll slowly, and a missed handshake costs the reassembly its start. */
 enum { IDLE_TCP_S = 3600, IDLE_TCP_CLOSED_S = 30, IDLE_TCP_HALF_S = 120, IDLE_OTHER_S = 300 };
@@ -169,16 +168,68 @@ static struct cd_flow *make_flow(struct cd_flow_table *table, const struct cd_pa
     return f;
 }
 
+static uint64_t idle_limit_ns(const struct cd_flow *f)
+{
+    if (f->transport != CD_TRANSPORT_TCP)
+        return IDLE_OTHER_S * second_ns;
+    if (f->state == CD_FLOW_CLOSED)
+        return IDLE_TCP_CLOSED_S * second_ns;
+    return (f->ends[0].seen && f->ends[1].seen ? IDLE_TCP_S : IDLE_TCP_HALF_S) * second_ns;
+}
+
+static bool idle_too_long(const struct cd_flow *f, uint64_t now_ns)
+{
+    if (__builtin_expect(now_ns < f->last_ns + IDLE_TCP_CLOSED_S * second_ns, 1)) /* the shortest */
+        return false;
+    return now_ns - f->last_ns > idle_limit_ns(f);
+}
+
+/* Whether the packet belongs to another connection on the same ports. This depends on the flow's own packets alone, not on when the table was swept, so
+ * that any number of workers tells the same. */
+static bool begins_another(const struct cd_flow *f, const struct cd_packet *p, unsigned end)
+{
+    if (idle_too_long(f, p->time_ns))
+        return true;
+    if (__builtin_expect(p->transport != CD_TRANSPORT_TCP || !(p->tcp_flags & CD_TCP_SYN), 1))
+        return false;
+    if (f->state == CD_FLOW_CLOSED && !(p->tcp_flags & CD_TCP_ACK))
+        return true;
+    return f->ends[end].started && f->ends[end].first_seq != p->tcp_seq + 1; /* devices connect anew without having closed */
+}
+
+void cd_flow_table_prefetch(const struct cd_flow_table *table, uint64_t hash)
+{
+    struct cd_probe probe = cd_index_probe(&table->index, hash);
+    uint32_t at = cd_index_next(&table->index, &probe);
+    if (at == CD_INDEX_NONE)
+        return;
+    const char *flow = (const char *)flow_at(table, at);
+    for (size_t line = 0; line < 256; line += 64)
+        __builtin_prefetch(flow + line, 1);
+}
+
 struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, uint64_t hash, unsigned *ret_end)
 {
     struct ends e = ends_of(packet);
     struct cd_probe probe = cd_index_probe(&table->index, hash);
     for (uint32_t at; (at = cd_index_next(&table->index, &probe)) != CD_INDEX_NONE;) {
         struct cd_flow *f = flow_at(table, at);
-        if (same_flow(f, packet, &e, ret_end))
+        if (!same_flow(f, packet, &e, ret_end))
+            continue;
+        if (!begins_another(f, packet, *ret_end))
             return f;
+        cd_flow_table_end(table, f);
+        break;
     }
     return make_flow(table, packet, &e, hash, ret_end);
+}
+
+/* Of two names that are equally sure, the first by the alphabet: the order in which flows end must not decide. */
+static bool better_name(const struct cd_flow *f, const struct cd_conversation_entry *c)
+{
+    if (!*f->protocol || f->confidence != c->confidence)
+        return *f->protocol && f->confidence > c->confidence;
+    return !*c->protocol || strcmp(f->protocol, c->protocol) < 0;
 }
 
 static void fold(struct cd_flow_table *table, struct cd_flow *f)
@@ -204,7 +255,7 @@ static void fold(struct cd_flow_table *table, struct cd_flow *f)
         c->first_ns = f->first_ns;
     if (f->last_ns > c->last_ns)
         c->last_ns = f->last_ns;
-    if (*f->protocol && f->confidence >= c->confidence) {
+    if (better_name(f, c)) {
         c->protocol = f->protocol;
         c->confidence = f->confidence;
     }
@@ -230,23 +281,13 @@ void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow)
     table->active--;
 }
 
-static uint64_t idle_limit_ns(const struct cd_flow *f)
-{
-    if (f->transport != CD_TRANSPORT_TCP)
-        return IDLE_OTHER_S * second_ns;
-    if (f->state == CD_FLOW_CLOSED)
-        return IDLE_TCP_CLOSED_S * second_ns;
-    return (f->ends[0].seen && f->ends[1].seen ? IDLE_TCP_S : IDLE_TCP_HALF_S) * second_ns;
-}
-
 void cd_flow_table_sweep(struct cd_flow_table *table, uint64_t now_ns)
 {
-    if (now_ns < table->swept_ns + sweep_every_ns)
-        return;
-    table->swept_ns = now_ns;
-    for (uint32_t i = 0; i < table->used; i++) {
-        struct cd_flow *f = flow_at(table, i);
-        if (f->live && now_ns > f->last_ns && now_ns - f->last_ns > idle_limit_ns(f))
+    for (uint32_t i = 0; i < SWEEP_FLOWS && i < table->used; i++) {
+        if (table->swept >= table->used)
+            table->swept = 0;
+        struct cd_flow *f = flow_at(table, table->swept++);
+        if (f->live && idle_too_long(f, now_ns))
             cd_flow_table_end(table, f);
     }
 }

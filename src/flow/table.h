@@ -23,8 +23,7 @@ typedef void cd_flow_end_fn(void *context, struct cd_flow *flow);
 struct cd_flow_table {
     struct cd_index index;
     struct cd_flow **blocks;
-    uint32_t n_blocks, used, free_head, active, cap, hand;
-    uint64_t swept_ns;
+    uint32_t n_blocks, used, free_head, active, cap, hand, swept;
     struct cd_observer *observer;
     cd_flow_end_fn *on_end;
     void *on_end_context;
@@ -43,13 +42,18 @@ void cd_flow_table_know_port(struct cd_flow_table *table, enum cd_transport tran
 /* The key of a packet's flow, the same for both directions; for prefetching too. */
 uint64_t cd_flow_hash(const struct cd_packet *packet);
 
-/* The packet's flow, made where it is new. *ret_end is 0 where the client sent it, 1 for the server. Never NULL. */
+/* Has the memory of the flow with this key fetched, where there is one. */
+void cd_flow_table_prefetch(const struct cd_flow_table *table, uint64_t hash);
+
+/* The packet's flow, made where it is new: also where the flow of these ports was idle too long, or where a handshake begins another connection on them
+ * (the old flow is ended). *ret_end is 0 where the client sent it, 1 for the server. Never NULL. */
 struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, uint64_t hash, unsigned *ret_end);
 
 /* Ends the flow now; it is no longer valid. */
 void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow);
 
-/* Ends what has been idle too long at capture time now_ns. Cheap to call for every packet: looks at the clock first. */
+/* Ends what has been idle too long at capture time now_ns, among the next 256 flows: called once for each batch of packets, this costs the same however
+ * many flows there are. */
 void cd_flow_table_sweep(struct cd_flow_table *table, uint64_t now_ns);
 
 /* Adds every flow's counters since the last fold to its conversation, without ending it. */

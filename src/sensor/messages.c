@@ -38,12 +38,14 @@ static void count(struct cd_sensor *s, const struct cd_flow *flow, size_t len, b
     e->cut += cut;
 }
 
-static void unclaimed(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh)
+static size_t unclaimed(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh)
 {
     struct cd_sensor *s = context;
     cd_sensor_claim(s, flow, end, bytes, len);
-    if (!flow->dissector && fresh < len && !flow->opaque) /* the segment alone may begin a message where the one before did not */
-        cd_sensor_claim(s, flow, end, bytes + len - fresh, fresh);
+    if (flow->dissector || fresh == len || flow->opaque)
+        return 0;
+    cd_sensor_claim(s, flow, end, bytes + len - fresh, fresh); /* the segment alone may begin a message where the one before did not */
+    return flow->dissector ? len - fresh : 0;
 }
 
 static ssize_t frame(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)

@@ -57,11 +57,6 @@ static void first_from(struct cd_sensor *s, struct cd_flow_end *end, const struc
 static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet *p, uint64_t hash, unsigned *ret_end)
 {
     struct cd_flow *flow = cd_flow_table_find(&s->flows, p, hash, ret_end);
-    if (__builtin_expect(flow->state == CD_FLOW_CLOSED && p->transport == CD_TRANSPORT_TCP, 0) &&
-        (p->tcp_flags & (CD_TCP_SYN | CD_TCP_ACK)) == CD_TCP_SYN) {
-        cd_flow_table_end(&s->flows, flow); /* the ports are used again: another connection */
-        flow = cd_flow_table_find(&s->flows, p, hash, ret_end);
-    }
     struct cd_flow_end *end = &flow->ends[*ret_end];
     end->packets++;
     end->bytes += p->wire_len;
@@ -146,6 +141,7 @@ static void take_batch(struct cd_sensor *s, const struct cd_frame *frames, size_
         cd_flow_table_prefetch(&s->flows, hashes[i]);
     for (size_t i = 0; i < n; i++)
         take_packet(s, &packets[i], hashes[i]);
+    s->packet = NULL;
 }
 
 static void count_frame(struct cd_health *h, const struct cd_frame *f)
@@ -181,11 +177,25 @@ void cd_sensor_take(struct cd_sensor *s, const struct cd_frame *frames, size_t n
         cd_flow_table_sweep(&s->flows, frames[n - 1].time_ns);
 }
 
+/* What still waited in a flow that ends is given with the time of the flow's last packet, and no frame number: the packets that brought it are gone. */
+static void end_streams(struct cd_sensor *s, struct cd_flow *flow)
+{
+    const struct cd_packet *current = s->packet;
+    struct cd_packet last = {.time_ns = flow->last_ns, .transport = CD_TRANSPORT_TCP, .has_ip = true, .ip_protocol = flow->ip_protocol,
+                             .tunnel = flow->tunnel, .src_mac = CD_NO_MAC, .dst_mac = CD_NO_MAC, .outer_src_mac = CD_NO_MAC,
+                             .src = flow->client, .dst = flow->server, .outer_src = flow->client, .outer_dst = flow->server,
+                             .src_port = flow->client_port, .dst_port = flow->server_port};
+    s->packet = &last;
+    cd_stream_end(&s->streams, flow);
+    s->packet = current;
+}
+
 static void flow_ended(void *context, struct cd_flow *flow)
 {
     struct cd_sensor *s = context;
     if (flow->transport == CD_TRANSPORT_TCP) {
-        cd_stream_end(&s->streams, flow);
+        if (flow->ends[0].stream || flow->ends[1].stream)
+            end_streams(s, flow);
         s->health.mid_stream_flows += flow->mid_stream;
     }
     if (s->naming)
@@ -218,6 +228,7 @@ struct cd_sensor *cd_sensor_new(const struct cd_sensor_options *options)
 void cd_sensor_finish(struct cd_sensor *s)
 {
     cd_flow_table_finish(&s->flows);
+    cd_defrag_finish(&s->defrag);
     cd_sensor_settle(s);
 }
 

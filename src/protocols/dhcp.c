@@ -86,7 +86,7 @@ bool cd_dhcp_parse(struct cd_reader *r, struct cd_dhcp_message *ret)
     struct cd_reader file = cd_read_sub(r, FILE_LEN, "boot file");
     if (cd_read_ok(r) && p.op != OP_REQUEST && p.op != OP_REPLY)
         cd_read_fail(r, "op");
-    if (mac && hardware == 1 && hardware_len == 6)
+    if (mac && (hardware == 1 || hardware == 0 /* some clients leave it out */) && hardware_len == 6)
         p.client_mac = cd_mac_of(mac);
     if (cd_read_left(r) >= 4 && cd_read_be32(r, "magic cookie") == MAGIC_COOKIE) {
         uint8_t overload = parse_options(r, &p);

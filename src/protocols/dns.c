@@ -73,18 +73,23 @@ static void report_name(struct cd_message *m, const struct cd_ip *ip, const stru
 static void report_answer(struct cd_message *m, const struct cd_reader *message, const struct cd_dns_record *record)
 {
     struct cd_ip ip;
-    struct cd_dns_name name;
-    if (record->class != CLASS_INTERNET)
+    struct cd_dns_name owner, name;
+    struct cd_reader data = cd_dns_record_data(message, record);
+    if (record->class != CLASS_INTERNET || !cd_dns_name_at(message, record->name_at, &owner))
         return;
-    if (cd_dns_record_ip(message, record, &ip)) {
-        if (cd_ip_is_private(&ip) && cd_dns_name_at(message, record->name_at, &name))
-            report_name(m, &ip, &name);
-    } else if (record->type == CD_DNS_PTR) {
-        struct cd_reader data = cd_dns_record_data(message, record);
-        if (cd_dns_name_at(message, record->name_at, &name) && cd_dns_reverse_ip(&name, &ip) && cd_ip_is_private(&ip) &&
-            cd_dns_name_parse(&data, &name))
-            report_name(m, &ip, &name);
-    }
+    if (cd_dns_record_ip(message, record, &ip))
+        report_name(m, &ip, &owner);
+    else if (record->type == CD_DNS_PTR && cd_dns_reverse_ip(&owner, &ip) && cd_dns_name_parse(&data, &name))
+        report_name(m, &ip, &name);
+}
+
+/* Names that can't be followed are how resolvers are attacked: pointers in circles, names that grow over 255 bytes. */
+static bool names_hold(const struct cd_reader *message, const struct cd_dns_record *record)
+{
+    struct cd_dns_name name;
+    struct cd_reader data = cd_dns_record_data(message, record);
+    bool has_name = record->type == CD_DNS_CNAME || record->type == CD_DNS_PTR;
+    return cd_dns_name_at(message, record->name_at, &name) && (!has_name || cd_dns_name_parse(&data, &name));
 }
 
 static struct cd_operation operation_of(const struct cd_dns_message *d)
@@ -118,8 +123,13 @@ static void report_response(struct cd_message *m, const struct cd_reader *messag
     struct cd_reader r = cd_reader_of(message->base, message->len);
     r.pos = d->records_at;
     struct cd_dns_record record;
-    for (unsigned i = 0; i < d->answers && i < RECORDS_READ_MAX && cd_dns_record_parse(&r, &record); i++)
+    for (unsigned i = 0; i < d->answers && i < RECORDS_READ_MAX && cd_dns_record_parse(&r, &record); i++) {
+        if (!names_hold(message, &record)) {
+            cd_report_malformed(m, "compressed name");
+            return;
+        }
         report_answer(m, message, &record);
+    }
 }
 
 static void dissect(struct cd_message *m, struct cd_reader *r)
@@ -168,7 +178,8 @@ static bool is_host_name(const struct cd_dns_name *name)
         if (!fits)
             return false;
     }
-    return name->labels > 0;
+    bool netbios = name->labels == 1 && name->len == 32; /* NetBIOS names have the same form */
+    return name->labels > 0 && !netbios;
 }
 
 static bool is_plain_header(const struct cd_dns_message *d)

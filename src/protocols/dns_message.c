@@ -77,7 +77,8 @@ bool cd_dns_name_at(const struct cd_reader *message, size_t at, struct cd_dns_na
 
 void cd_dns_name_skip(struct cd_reader *r)
 {
-    for (;;) {
+    size_t start = r->pos;
+    while (cd_read_ok(r)) {
         uint8_t len = cd_read_u8(r, "label length");
         if (len == 0)
             return;
@@ -90,6 +91,8 @@ void cd_dns_name_skip(struct cd_reader *r)
             return;
         }
         cd_read_skip(r, len, "label");
+        if (r->pos - start >= CD_DNS_NAME_MAX)
+            cd_read_fail(r, "name length");
     }
 }
 

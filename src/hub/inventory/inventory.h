@@ -33,6 +33,9 @@ int cd_inventory_apply(struct cd_inventory *inventory, const uint8_t *batch, siz
 /* Adds everything that was seen by `other` (captures keep their numbers, sensors are not compared). */
 void cd_inventory_add(struct cd_inventory *inventory, const struct cd_inventory *other);
 
+/* The name of a capture as the hub knows it, which is worth more than what a sensor says. */
+void cd_inventory_name_capture(struct cd_inventory *inventory, uint32_t number, const char *name);
+
 /* A problem that the hub itself knows of, shown with capture `number` ("the sensor ended before the file did") or, with a
  * number of UINT32_MAX, with the trust of the whole. */
 void cd_inventory_add_problem(struct cd_inventory *inventory, uint32_t number, const char *text);

@@ -166,8 +166,10 @@ static void unconnected_send(struct cd_message *m, const struct cd_cip_message *
     struct cd_text t = cd_text_of(target, sizeof target);
     struct cd_operation op = {.name = "unconnected send", .code = msg->service, .class = CD_CLASS_OTHER, .target = target};
     bool ok = cd_cip_unconnected_send_parse(&data, &send);
-    if (ok)
-        cd_cip_route_via(&t, flow, cd_cip_route_pack(flow, &send.route));
+    if (ok && send.route.n_hops) {
+        cd_text_str(&t, "via ");
+        cd_cip_route_text(&t, &send.route, "/");
+    }
     report_request(m, msg, &op, place->id | ID_ROUTING, place->route);
     if (!ok) {
         cd_report_malformed(m, data.bad);
@@ -433,10 +435,9 @@ bool cd_cip_dissect(struct cd_message *m, struct cd_reader *r, const struct cd_c
         /* The two directions of a connection have ids of their own; its place in the table is the same. */
         struct cd_cip_flow *flow = m->state;
         const struct cd_cip_connection *c = cd_cip_connection_find(flow, context->connection_id);
-        if (c) {
-            place.route = c->route;
+        place.route = c ? c->route : CD_CIP_ROUTE_UNKNOWN;
+        if (c)
             key = 1 + (uint32_t)(c - flow->connections);
-        }
         key |= 0x80000000u;
     }
     place.id = id_of(key, context->transaction);

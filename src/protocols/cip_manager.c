@@ -166,12 +166,23 @@ cd_cip_route cd_cip_route_pack(struct cd_cip_flow *flow, const struct cd_cip_pat
     return remember_long(flow, path);
 }
 
+/* Long routes are kept as nested addresses; hops are joined by `between` instead. */
+static void write_long(struct cd_text *t, const char *text, const char *between)
+{
+    static const char joint[] = "/cip:";
+    for (const char *next; (next = strstr(text, joint)) != NULL; text = next + sizeof joint - 1) {
+        cd_text_bytes(t, text, (size_t)(next - text));
+        cd_text_str(t, between);
+    }
+    cd_text_str(t, text);
+}
+
 static void write_route(struct cd_text *t, const struct cd_cip_flow *flow, cd_cip_route route, const char *between)
 {
     unsigned kind = route >> 30;
     if (kind == ROUTE_LONG) {
         unsigned i = route & 0xff;
-        cd_text_str(t, i < flow->n_long_routes ? flow->long_routes[i] : "?");
+        write_long(t, i < flow->n_long_routes ? flow->long_routes[i] : "?", between);
         return;
     }
     cd_text_u64(t, route >> 8 & 0x0f);
@@ -187,7 +198,7 @@ static void write_route(struct cd_text *t, const struct cd_cip_flow *flow, cd_ci
 
 void cd_cip_route_nested(struct cd_text *t, const struct cd_cip_flow *flow, cd_cip_route route)
 {
-    if (route == CD_CIP_ROUTE_NONE)
+    if (route == CD_CIP_ROUTE_NONE || route == CD_CIP_ROUTE_UNKNOWN)
         return;
     cd_text_str(t, "cip:");
     write_route(t, flow, route, "/cip:");
@@ -195,11 +206,8 @@ void cd_cip_route_nested(struct cd_text *t, const struct cd_cip_flow *flow, cd_c
 
 void cd_cip_route_via(struct cd_text *t, const struct cd_cip_flow *flow, cd_cip_route route)
 {
-    if (route == CD_CIP_ROUTE_NONE)
+    if (route == CD_CIP_ROUTE_NONE || route == CD_CIP_ROUTE_UNKNOWN)
         return;
     cd_text_str(t, t->len ? " via " : "via ");
-    if (route == CD_CIP_ROUTE_UNKNOWN)
-        cd_text_str(t, "a long route");
-    else
-        write_route(t, flow, route, "/cip:");
+    write_route(t, flow, route, "/");
 }

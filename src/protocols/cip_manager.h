@@ -34,11 +34,11 @@ void cd_cip_connection_opening(struct cd_cip_flow *flow, const struct cd_cip_for
 void cd_cip_connection_opened(struct cd_cip_flow *flow, struct cd_reader *response_data);
 void cd_cip_connection_closing(struct cd_cip_flow *flow, const struct cd_cip_connection_name *name);
 
-/* Routes as numbers. UNKNOWN where the path has a hop that doesn't fit and the table of long ones is full. */
+/* Routes as numbers. UNKNOWN where the path has a hop that doesn't fit and the table of long ones is full. (A connection that was opened unseen leads somewhere UNKNOWN, too.) */
 cd_cip_route cd_cip_route_pack(struct cd_cip_flow *flow, const struct cd_cip_path *path);
-/* The nested address of a subject: "cip:1.3", "cip:1.0/cip:2.192.168.1.5"; "" for NONE. */
+/* The nested address of a subject: "cip:1.3", "cip:1.0/cip:2.192.168.1.5"; "" for NONE and UNKNOWN. */
 void cd_cip_route_nested(struct cd_text *t, const struct cd_cip_flow *flow, cd_cip_route route);
-/* " via 1.3" behind a target; nothing for NONE. */
+/* " via 1.3" behind a target; nothing for NONE and UNKNOWN. */
 void cd_cip_route_via(struct cd_text *t, const struct cd_cip_flow *flow, cd_cip_route route);
 
 #endif

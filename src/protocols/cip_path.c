@@ -160,7 +160,11 @@ static void note_logical(struct cd_cip_path *path, const struct segment *s)
 
 bool cd_cip_path_parse(struct cd_reader *r, struct cd_cip_path *ret)
 {
-    struct cd_cip_path path = {.bytes = r->base + r->pos, .len = cd_read_left(r)};
+    if (!cd_read_ok(r))
+        return false;
+    struct cd_cip_path path = {.len = cd_read_left(r)};
+    if (path.len)
+        path.bytes = r->base + r->pos;
     while (cd_read_left(r)) {
         struct segment s = read_segment(r);
         if (!cd_read_ok(r))

@@ -310,7 +310,7 @@ static bool looks_like_io(const uint8_t *b, size_t len)
 static void dissect(struct cd_message *m, struct cd_reader *r)
 {
     struct cd_enip_header h;
-    if (m->transport == CD_TRANSPORT_UDP && looks_like_io(r->base + r->pos, cd_read_left(r))) {
+    if (m->transport == CD_TRANSPORT_UDP && cd_read_left(r) && looks_like_io(r->base + r->pos, cd_read_left(r))) {
         dissect_io(m, r);
         return;
     }

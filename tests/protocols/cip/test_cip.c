@@ -94,6 +94,7 @@ static void routes_over_networks_name_every_hop(void **state)
     struct harness *h = cip();
     request(h, "5202 20062401 069a 0600 0102 20012401 0900 0101 120b 3139322e3136382e312e35 00 0100");
     response(h, identity);
+    harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY, "Identity 1 via 1.1/2.192.168.1.5/1.0", 1, 1, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, "cip:1.1/cip:2.192.168.1.5/cip:1.0"), "0051823f");
     harness_free(h);
 }

@@ -161,6 +161,22 @@ static void connected_messages_are_read_without_their_forward_open(void **state)
     harness_free(h);
 }
 
+/* Which module answers over a connection that was opened unseen can't be known: nobody is given its name plate. */
+static void name_plates_from_an_unknown_connection_are_nobodys(void **state)
+{
+    (void)state;
+    struct harness *h = tcp();
+    harness_send_hex(h, true,
+                     "7000 1c00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 41424344 b100 0800"
+                     "0700 0102 20012401");
+    harness_send_hex(h, false,
+                     "7000 3d00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 00010002 b100 2900"
+                     "0700 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631");
+    harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY, "Identity 1", 1, 1, 0);
+    assert_null(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""));
+    harness_free(h);
+}
+
 /* Where the capture took the device for the client, the reply bit puts it right. */
 static void the_reply_bit_tells_who_asks(void **state)
 {
@@ -236,6 +252,7 @@ int main(void)
         cmocka_unit_test(messages_are_framed_however_they_are_cut),
         cmocka_unit_test(connected_messages_reach_the_module_their_connection_was_opened_to),
         cmocka_unit_test(connected_messages_are_read_without_their_forward_open),
+        cmocka_unit_test(name_plates_from_an_unknown_connection_are_nobodys),
         cmocka_unit_test(the_reply_bit_tells_who_asks),
         cmocka_unit_test(cyclic_io_is_counted_by_connection),
         cmocka_unit_test(an_item_that_is_longer_than_its_message_is_a_finding),

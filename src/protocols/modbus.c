@@ -37,15 +37,27 @@ static bool plausible(const uint8_t *pdu, size_t len, bool request)
     return true;
 }
 
+/* Other protocols of the field have the same CRC at the same place (ROC): only a request is enough on a foreign port, and not one whose quantity or
+ * value is a multiple of 256, since an operation code and the length 0 look so. */
+static int probe_rtu(const uint8_t *bytes, size_t len, bool request)
+{
+    int pdu = cd_modbus_pdu_length(request, bytes + 1, len - 1);
+    if (pdu <= 0 || (size_t)pdu + 3 != len || bytes[0] > UNIT_LAST)
+        return CD_PROBE_NO; /* the length first, since the CRC costs more */
+    if (cd_modbus_rtu_length(request, bytes, len) != (int)len)
+        return CD_PROBE_NO;
+    bool doubtful = len == 8 && bytes[1] <= 6 && bytes[4] && !bytes[5] && !(bytes[1] == 5 && bytes[4] == 0xff);
+    return request && !doubtful && plausible(bytes + 1, (size_t)pdu, true) ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
+}
+
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)transport;
     if (len < 5)
         return CD_PROBE_NO;
-    int pdu = cd_modbus_pdu_length(from_client, bytes + 1, len - 1);
-    if (pdu > 0 && (size_t)pdu + 3 == len && bytes[0] <= UNIT_LAST &&
-        cd_modbus_rtu_length(from_client, bytes, len) == (int)len) /* the length first, since the CRC costs more */
-        return CD_PROBE_LIKELY;
+    int rtu = probe_rtu(bytes, len, from_client);
+    if (rtu != CD_PROBE_NO)
+        return rtu;
     if (len < CD_MODBUS_HEADER + 1 || bytes[2] || bytes[3])
         return CD_PROBE_NO;
     size_t length = (size_t)(bytes[4] << 8 | bytes[5]);

@@ -346,14 +346,14 @@ static void report_response(struct cd_message *m, struct cd_dcp_header *h)
         cd_report_malformed(m, h->blocks.bad);
 }
 
-/* The Ethertype is shared with real-time data and alarms. They are left alone here, but a pair of stations that begins with them may still speak DCP
- * later, so they are not refused either. */
+/* The Ethertype is shared with real-time data, alarms and (frame ids from 0xff00) clock synchronisation. They are left alone here, but two stations whose
+ * flow begins with real-time data may still speak DCP later, so those are not refused. */
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)from_client;
-    if (transport != CD_TRANSPORT_ETH || len < 2)
+    if (transport != CD_TRANSPORT_ETH || len < 2 || bytes[0] == 0xff)
         return CD_PROBE_NO;
-    return (bytes[0] << 8 | bytes[1]) >= CD_DCP_HELLO_FRAME && bytes[0] == 0xfe ? CD_PROBE_SURE : CD_PROBE_MAYBE;
+    return (bytes[0] << 8 | bytes[1]) >= CD_DCP_HELLO_FRAME ? CD_PROBE_SURE : CD_PROBE_MAYBE;
 }
 
 static void dissect(struct cd_message *m, struct cd_reader *r)

@@ -172,6 +172,9 @@ static void content_is_recognised_on_any_port_and_foreign_content_is_not(void **
     assert_int_equal(probe_hex("01 03 0000 000a c5cd", true), CD_PROBE_LIKELY);
     assert_int_equal(probe_hex("01 03 0000 000a c5ce", true), CD_PROBE_MAYBE); /* could be the start of a longer ADU */
     assert_int_equal(probe_hex("0001 0000 0006 0a 03 0005 0000", true), CD_PROBE_MAYBE);
+    /* ROC Plus: the same CRC, unit and group before an operation code and a length. */
+    assert_int_equal(probe_hex("0102030406003a2f", true), CD_PROBE_MAYBE);
+    assert_int_equal(probe_hex("0102030406003a2f", false), CD_PROBE_MAYBE);
     assert_int_equal(probe_hex("474554202f20485454502f312e310d0a", true), CD_PROBE_NO);
     assert_int_equal(probe_hex("16030100c8010000c40303", true), CD_PROBE_NO);
     assert_int_equal(probe_hex("0300001611e00000001400c1020100c2020102c0010a", true), CD_PROBE_NO);

@@ -9,7 +9,8 @@
 
 /* One message within its carrier: where it stands and which way it goes. */
 struct place {
-    uint64_t id;          /* pairs a response with its request: of the carrier, and of the place within a multiple service packet */
+    uint64_t
+        id; /* pairs a response with its request: of the carrier, and of the place within a multiple service packet */
     cd_cip_route route;
     unsigned depth;
 };
@@ -25,16 +26,16 @@ static uint64_t id_of(uint64_t outer, uint64_t inner)
 /* What is remembered with an open request. */
 struct note {
     uint8_t service;
-    uint16_t class_id;  /* CD_CIP_NO_CLASS: none, or larger */
-    uint8_t attribute;  /* 0: none, or larger */
-    bool tells;         /* the response names the device: report it */
+    uint16_t class_id; /* CD_CIP_NO_CLASS: none, or larger */
+    uint8_t attribute; /* 0: none, or larger */
+    bool tells;        /* the response names the device: report it */
     cd_cip_route route;
 };
 
 static uint64_t pack_note(const struct note *n)
 {
-    return (uint64_t)n->route << 32 | (uint64_t)n->class_id << 16 | (uint64_t)(n->attribute & 0x7f) << 9 | (uint64_t)n->tells << 8 |
-           n->service;
+    return (uint64_t)n->route << 32 | (uint64_t)n->class_id << 16 | (uint64_t)(n->attribute & 0x7f) << 9 |
+           (uint64_t)n->tells << 8 | n->service;
 }
 
 static struct note unpack_note(uint64_t bits)
@@ -121,7 +122,8 @@ static void write_attribute_list(struct cd_text *t, const struct cd_cip_message 
         cd_text_str(t, " ...");
 }
 
-static void write_target(struct cd_text *t, struct cd_cip_flow *flow, const struct cd_cip_message *msg, uint32_t class_id, cd_cip_route route)
+static void write_target(struct cd_text *t, struct cd_cip_flow *flow, const struct cd_cip_message *msg,
+                         uint32_t class_id, cd_cip_route route)
 {
     cd_cip_path_text(t, &msg->path);
     switch (msg->service) {
@@ -139,8 +141,8 @@ static void write_target(struct cd_text *t, struct cd_cip_flow *flow, const stru
     cd_cip_route_via(t, flow, route);
 }
 
-static void report_request(struct cd_message *m, const struct cd_cip_message *msg, const struct cd_operation *op, uint64_t id,
-                           cd_cip_route route)
+static void report_request(struct cd_message *m, const struct cd_cip_message *msg, const struct cd_operation *op,
+                           uint64_t id, cd_cip_route route)
 {
     uint32_t class_id = class_of(msg);
     struct note note = {
@@ -164,7 +166,8 @@ static void unconnected_send(struct cd_message *m, const struct cd_cip_message *
     struct cd_cip_unconnected_send send;
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
-    struct cd_operation op = {.name = "unconnected send", .code = msg->service, .class = CD_CLASS_OTHER, .target = target};
+    struct cd_operation op = {
+        .name = "unconnected send", .code = msg->service, .class = CD_CLASS_OTHER, .target = target};
     bool ok = cd_cip_unconnected_send_parse(&data, &send);
     if (ok && send.route.n_hops) {
         cd_text_str(&t, "via ");
@@ -175,12 +178,12 @@ static void unconnected_send(struct cd_message *m, const struct cd_cip_message *
         cd_report_malformed(m, data.bad);
         return;
     }
-    struct place inner = {
-        .id = place->id, .depth = place->depth + 1, .route = cd_cip_route_pack(flow, &send.route)};
+    struct place inner = {.id = place->id, .depth = place->depth + 1, .route = cd_cip_route_pack(flow, &send.route)};
     dissect_one(m, &send.request, &inner);
 }
 
-static void write_connection(struct cd_text *t, struct cd_cip_flow *flow, const struct cd_cip_forward_open *open, cd_cip_route route)
+static void write_connection(struct cd_text *t, struct cd_cip_flow *flow, const struct cd_cip_forward_open *open,
+                             cd_cip_route route)
 {
     cd_text_str(t, "class ");
     cd_text_u64(t, open->transport_class);
@@ -189,7 +192,8 @@ static void write_connection(struct cd_text *t, struct cd_cip_flow *flow, const 
     cd_cip_route_via(t, flow, route);
 }
 
-static void forward_open(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op, const struct place *place)
+static void forward_open(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+                         const struct place *place)
 {
     struct cd_cip_flow *flow = m->state;
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
@@ -208,7 +212,8 @@ static void forward_open(struct cd_message *m, const struct cd_cip_message *msg,
         cd_report_malformed(m, data.bad);
 }
 
-static void forward_close(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op, const struct place *place)
+static void forward_close(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+                          const struct place *place)
 {
     struct cd_cip_flow *flow = m->state;
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
@@ -229,7 +234,8 @@ static void forward_close(struct cd_message *m, const struct cd_cip_message *msg
         cd_report_malformed(m, data.bad);
 }
 
-static void execute_pccc(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op, const struct place *place)
+static void execute_pccc(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+                         const struct place *place)
 {
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
     struct cd_pccc_message pccc;
@@ -301,7 +307,8 @@ static void dissect_request(struct cd_message *m, const struct cd_cip_message *m
         return;
     }
     if (msg->service == CD_CIP_MULTIPLE_SERVICE && msg->data_len >= 2)
-        cd_report_expect(m, 4u * (msg->data[0] | (unsigned)msg->data[1] << 8) + 32); /* several such messages are on their way at a time */
+        cd_report_expect(m, 4u * (msg->data[0] | (unsigned)msg->data[1] << 8) +
+                                32); /* several such messages are on their way at a time */
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
     write_target(&t, m->state, msg, class_id, place->route);
@@ -317,12 +324,14 @@ static const char *error_of(const struct cd_cip_message *msg, uint32_t class_id)
     if (msg->status == 0 || msg->status == 6)
         return NULL;
     const char *name = NULL;
-    if (msg->status == 1 && msg->extended_words && (class_id == CD_CIP_CONNECTION_MANAGER || class_id == CD_CIP_NO_CLASS))
+    if (msg->status == 1 && msg->extended_words &&
+        (class_id == CD_CIP_CONNECTION_MANAGER || class_id == CD_CIP_NO_CLASS))
         name = cd_cip_connection_status_name(msg->extended);
     return name ? name : cd_cip_status_name(msg->status);
 }
 
-static struct cd_subject target_subject(const struct cd_message *m, cd_cip_route route, char nested[CD_CIP_ROUTE_TEXT + 8])
+static struct cd_subject target_subject(const struct cd_message *m, cd_cip_route route,
+                                        char nested[CD_CIP_ROUTE_TEXT + 8])
 {
     struct cd_text t = cd_text_of(nested, CD_CIP_ROUTE_TEXT + 8);
     cd_cip_route_nested(&t, m->state, route);
@@ -357,8 +366,8 @@ static void report_processor(struct cd_message *m, const struct cd_pccc_message 
     cd_cip_report_state(m, &subject, status.mode);
 }
 
-static void pccc_response(struct cd_message *m, const struct cd_cip_message *msg, const struct cd_operation *op, uint64_t id,
-                          const struct note *note)
+static void pccc_response(struct cd_message *m, const struct cd_cip_message *msg, const struct cd_operation *op,
+                          uint64_t id, const struct note *note)
 {
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
     struct cd_pccc_message pccc;

@@ -19,13 +19,13 @@ enum { CD_CIP_DEPTH_MAX = 4 };
 
 /* The message router's request or response (CIP Vol. 1, 2-4). */
 struct cd_cip_message {
-    uint8_t service;        /* without the reply bit */
+    uint8_t service; /* without the reply bit */
     bool response;
-    uint8_t status;         /* response: general status */
-    uint8_t extended_words; /* response: size of the additional status */
-    uint16_t extended;      /* its first word */
+    uint8_t status;          /* response: general status */
+    uint8_t extended_words;  /* response: size of the additional status */
+    uint16_t extended;       /* its first word */
     struct cd_cip_path path; /* request */
-    const uint8_t *data;    /* borrowed; the service's own data */
+    const uint8_t *data;     /* borrowed; the service's own data */
     size_t data_len;
 };
 
@@ -43,7 +43,7 @@ struct cd_cip_connection {
     uint32_t originator_serial;
     uint16_t originator_vendor, serial;
     cd_cip_route route;
-    uint8_t transport_class;           /* 0 and 1 carry I/O, 2 and 3 messages */
+    uint8_t transport_class; /* 0 and 1 carry I/O, 2 and 3 messages */
     bool open;
 };
 
@@ -55,7 +55,7 @@ struct cd_cip_flow {
     struct cd_cip_connection connections[CD_CIP_CONNECTIONS];
     char long_routes[CD_CIP_LONG_ROUTES][CD_CIP_ROUTE_TEXT]; /* those that can't be packed; never overwritten */
     uint8_t next_connection, n_long_routes;
-    uint32_t status_hash;    /* of the last PCCC diagnostic status, which is polled fast by some clients */
+    uint32_t status_hash; /* of the last PCCC diagnostic status, which is polled fast by some clients */
     uint64_t status_time_ns;
 };
 

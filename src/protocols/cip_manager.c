@@ -43,7 +43,8 @@ static struct cd_cip_connection_name read_name(struct cd_reader *r)
     return name;
 }
 
-bool cd_cip_forward_close_parse(struct cd_reader *r, struct cd_cip_connection_name *ret_name, struct cd_cip_path *ret_path)
+bool cd_cip_forward_close_parse(struct cd_reader *r, struct cd_cip_connection_name *ret_name,
+                                struct cd_cip_path *ret_path)
 {
     struct cd_cip_path path;
     cd_read_skip(r, 2, "priority and time-out ticks");
@@ -161,8 +162,8 @@ cd_cip_route cd_cip_route_pack(struct cd_cip_flow *flow, const struct cd_cip_pat
     if (path->n_hops == 1 && packs(&hops[0]))
         return (uint32_t)ROUTE_HOPS_1 << 30 | (uint32_t)hops[0].port << 8 | hops[0].link;
     if (path->n_hops == 2 && packs(&hops[0]) && packs(&hops[1]))
-        return (uint32_t)ROUTE_HOPS_2 << 30 | (uint32_t)hops[1].port << 20 | (uint32_t)hops[1].link << 12 | (uint32_t)hops[0].port << 8 |
-               hops[0].link;
+        return (uint32_t)ROUTE_HOPS_2 << 30 | (uint32_t)hops[1].port << 20 | (uint32_t)hops[1].link << 12 |
+               (uint32_t)hops[0].port << 8 | hops[0].link;
     return remember_long(flow, path);
 }
 

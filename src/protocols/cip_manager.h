@@ -20,7 +20,8 @@ struct cd_cip_connection_name {
     uint32_t originator_serial;
     uint16_t serial, originator_vendor;
 };
-bool cd_cip_forward_close_parse(struct cd_reader *r, struct cd_cip_connection_name *ret_name, struct cd_cip_path *ret_path);
+bool cd_cip_forward_close_parse(struct cd_reader *r, struct cd_cip_connection_name *ret_name,
+                                struct cd_cip_path *ret_path);
 
 /* Unconnected_Send (3-5.5.4): a request and the way it is to go. */
 struct cd_cip_unconnected_send {

@@ -156,8 +156,8 @@ static const char *state_of(const struct cd_cip_identity *identity)
 /* The same where nothing else tells the state. */
 static const char *io_state_of(const struct cd_cip_identity *identity)
 {
-    static const char *const extended[16] = {[2] = "faulted i/o connection", [3] = "no i/o connections", [5] = "major fault", [6] = "run",
-                                             [7] = "idle"};
+    static const char *const extended[16] = {
+        [2] = "faulted i/o connection", [3] = "no i/o connections", [5] = "major fault", [6] = "run", [7] = "idle"};
     return extended[identity->status >> 4 & 0x0f];
 }
 
@@ -167,7 +167,8 @@ void cd_cip_report_state(struct cd_message *m, const struct cd_subject *subject,
         cd_report_fact(m, subject, CD_ATTRIBUTE_STATE, state, SURE);
 }
 
-void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity, const char *state)
+void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject,
+                            const struct cd_cip_identity *identity, const char *state)
 {
     report_vendor(m, subject, identity->vendor);
     report_device_type(m, subject, identity->device_type);
@@ -181,7 +182,8 @@ void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subje
 }
 
 /* One attribute of the Identity object, in Get_Attribute_Single and Get_Attribute_List. False: an attribute whose size isn't known. */
-static bool identity_attribute(struct cd_message *m, const struct cd_subject *subject, uint32_t attribute, struct cd_reader *r)
+static bool identity_attribute(struct cd_message *m, const struct cd_subject *subject, uint32_t attribute,
+                               struct cd_reader *r)
 {
     switch (attribute) {
     case IDENTITY_VENDOR: {
@@ -240,7 +242,8 @@ static void interface_configuration(struct cd_message *m, const struct cd_subjec
     if (!cd_read_ok(r))
         return;
     if (gateway) {
-        uint8_t bytes[4] = {(uint8_t)(gateway >> 24), (uint8_t)(gateway >> 16), (uint8_t)(gateway >> 8), (uint8_t)gateway};
+        uint8_t bytes[4] = {(uint8_t)(gateway >> 24), (uint8_t)(gateway >> 16), (uint8_t)(gateway >> 8),
+                            (uint8_t)gateway};
         struct cd_ip ip = cd_ip_of4(bytes);
         char text[48];
         struct cd_text t = cd_text_of(text, sizeof text);
@@ -258,7 +261,8 @@ static void host_name(struct cd_message *m, const struct cd_subject *subject, st
         cd_report_fact_bytes(m, subject, CD_ATTRIBUTE_NAME, name, len, CONFIGURED);
 }
 
-static void tcpip_interface(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute, struct cd_reader *r)
+static void tcpip_interface(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute,
+                            struct cd_reader *r)
 {
     if (service == CD_CIP_GET_ATTRIBUTE_SINGLE) {
         if (attribute == 5)
@@ -274,7 +278,8 @@ static void tcpip_interface(struct cd_message *m, const struct cd_subject *subje
 }
 
 /* Ethernet link (Vol. 2, 5-5.3): attribute 3 is the MAC address. */
-static void ethernet_link(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute, struct cd_reader *r)
+static void ethernet_link(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute,
+                          struct cd_reader *r)
 {
     if (service == CD_CIP_GET_ATTRIBUTES_ALL)
         cd_read_skip(r, 8, "speed and flags");
@@ -300,13 +305,15 @@ static void program_name(struct cd_message *m, const struct cd_subject *subject,
         cd_report_fact_bytes(m, subject, CD_ATTRIBUTE_PROGRAM, name, len, CONFIGURED);
 }
 
-static void identity_object(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute, struct cd_reader *r)
+static void identity_object(struct cd_message *m, const struct cd_subject *subject, uint8_t service, uint8_t attribute,
+                            struct cd_reader *r)
 {
     struct cd_cip_identity identity;
     switch (service) {
     case CD_CIP_GET_ATTRIBUTES_ALL:
         if (cd_cip_identity_parse(r, &identity))
-            cd_cip_report_identity(m, subject, &identity, cd_read_left(r) ? cd_cip_state_name(cd_read_u8(r, "state")) : NULL);
+            cd_cip_report_identity(m, subject, &identity,
+                                   cd_read_left(r) ? cd_cip_state_name(cd_read_u8(r, "state")) : NULL);
         break;
     case CD_CIP_GET_ATTRIBUTE_SINGLE: identity_attribute(m, subject, attribute, r); break;
     case CD_CIP_GET_ATTRIBUTE_LIST:
@@ -326,8 +333,8 @@ bool cd_cip_object_tells(uint32_t class_id)
            class_id == CD_CIP_PROGRAM_NAME;
 }
 
-void cd_cip_report_object(struct cd_message *m, const struct cd_subject *subject, uint32_t class_id, uint8_t service, uint8_t attribute,
-                          struct cd_reader *data)
+void cd_cip_report_object(struct cd_message *m, const struct cd_subject *subject, uint32_t class_id, uint8_t service,
+                          uint8_t attribute, struct cd_reader *data)
 {
     switch (class_id) {
     case CD_CIP_IDENTITY: identity_object(m, subject, service, attribute, data); break;
@@ -344,7 +351,8 @@ void cd_cip_write_setting(struct cd_text *t, uint32_t class_id, uint32_t attribu
         return;
     if (attribute == 5) {
         uint32_t address = cd_read_le32(data, "address");
-        uint8_t bytes[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8), (uint8_t)address};
+        uint8_t bytes[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
+                            (uint8_t)address};
         struct cd_ip ip = cd_ip_of4(bytes);
         if (!cd_read_ok(data))
             return;

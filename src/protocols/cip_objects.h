@@ -16,12 +16,13 @@ struct cd_cip_identity {
 /* Reads attributes 1 to 7; what follows is left in r. */
 bool cd_cip_identity_parse(struct cd_reader *r, struct cd_cip_identity *ret);
 /* `state` is what the state attribute says (literal), or NULL where it wasn't told. */
-void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_cip_identity *identity, const char *state);
+void cd_cip_report_identity(struct cd_message *m, const struct cd_subject *subject,
+                            const struct cd_cip_identity *identity, const char *state);
 void cd_cip_report_state(struct cd_message *m, const struct cd_subject *subject, const char *state);
 
 /* Facts from a successful response: data is what object `class_id` answered to `service` (for Get_Attribute_Single: on `attribute`). */
-void cd_cip_report_object(struct cd_message *m, const struct cd_subject *subject, uint32_t class_id, uint8_t service, uint8_t attribute,
-                          struct cd_reader *data);
+void cd_cip_report_object(struct cd_message *m, const struct cd_subject *subject, uint32_t class_id, uint8_t service,
+                          uint8_t attribute, struct cd_reader *data);
 /* Whether cd_cip_report_object knows this object. */
 bool cd_cip_object_tells(uint32_t class_id);
 

@@ -26,9 +26,9 @@ enum logical_type {
 struct segment {
     enum segment_type type;
     enum logical_type logical;
-    uint32_t value;          /* of a logical segment */
-    struct cd_cip_hop hop;   /* of a port segment */
-    const uint8_t *name;     /* of a symbol; NULL else */
+    uint32_t value;        /* of a logical segment */
+    struct cd_cip_hop hop; /* of a port segment */
+    const uint8_t *name;   /* of a symbol; NULL else */
     uint8_t name_len;
 };
 
@@ -99,8 +99,8 @@ static void read_symbolic(struct cd_reader *r, uint8_t first, struct segment *s)
     uint8_t format = cd_read_u8(r, "extended symbol format");
     unsigned units = format & 0x1f;
     switch (format >> 5) {
-    case 1: units *= 2; break; /* double-byte characters */
-    case 2: units *= 3; break; /* triple-byte characters */
+    case 1: units *= 2; break;                                                      /* double-byte characters */
+    case 2: units *= 3; break;                                                      /* triple-byte characters */
     case 6: units = (format & 0x1f) == 6 ? 1 : (format & 0x1f) == 7 ? 2 : 4; break; /* numeric symbols */
     default: cd_read_fail(r, "extended symbol format");
     }

@@ -25,8 +25,8 @@ struct cd_cip_path {
     size_t len;
     uint32_t class_id, instance, attribute;
     bool has_class, has_instance, has_attribute;
-    bool has_symbol;      /* names a tag */
-    bool has_target;      /* anything besides port segments, keys and network segments */
+    bool has_symbol; /* names a tag */
+    bool has_target; /* anything besides port segments, keys and network segments */
     uint8_t n_hops;
     struct cd_cip_hop hops[CD_CIP_HOPS_MAX];
 };

@@ -37,10 +37,14 @@ static const struct cd_cip_service common[] = {
 
 /* Rockwell's data access services (Logix 5000 Controllers Data Access, 1756-PM020) on tags; and what an answer most likely is whose request wasn't seen. */
 static const struct row tags[] = {
-    {0x4b, {"execute pccc", CD_CLASS_OTHER}},          {0x4c, {"read tag", CD_CLASS_READ}},
-    {0x4d, {"write tag", CD_CLASS_WRITE}},             {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
-    {0x52, {"read tag fragmented", CD_CLASS_READ}},    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
-    {0x54, {"forward open", CD_CLASS_SESSION}},        {0x55, {"get instance attribute list", CD_CLASS_READ}},
+    {0x4b, {"execute pccc", CD_CLASS_OTHER}},
+    {0x4c, {"read tag", CD_CLASS_READ}},
+    {0x4d, {"write tag", CD_CLASS_WRITE}},
+    {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
+    {0x52, {"read tag fragmented", CD_CLASS_READ}},
+    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
+    {0x54, {"forward open", CD_CLASS_SESSION}},
+    {0x55, {"get instance attribute list", CD_CLASS_READ}},
     {0x5b, {"large forward open", CD_CLASS_SESSION}},
 };
 
@@ -54,9 +58,12 @@ static const struct row connection_manager[] = {
 
 /* CIP Vol. 1, 5A-42 */
 static const struct row file_object[] = {
-    {0x4b, {"initiate upload", CD_CLASS_FILE}},        {0x4c, {"initiate download", CD_CLASS_FILE}},
-    {0x4d, {"initiate partial read", CD_CLASS_FILE}},  {0x4e, {"initiate partial write", CD_CLASS_FILE}},
-    {0x4f, {"upload transfer", CD_CLASS_FILE}},        {0x50, {"download transfer", CD_CLASS_FILE}},
+    {0x4b, {"initiate upload", CD_CLASS_FILE}},
+    {0x4c, {"initiate download", CD_CLASS_FILE}},
+    {0x4d, {"initiate partial read", CD_CLASS_FILE}},
+    {0x4e, {"initiate partial write", CD_CLASS_FILE}},
+    {0x4f, {"upload transfer", CD_CLASS_FILE}},
+    {0x50, {"download transfer", CD_CLASS_FILE}},
     {0x51, {"clear file", CD_CLASS_FILE}},
 };
 
@@ -70,17 +77,24 @@ static const struct row storage[] = {
 
 /* The objects a Logix program is made of, as its programming tool loads and reads them. */
 static const struct row program_parts[] = {
-    {0x4b, {"get instance list", CD_CLASS_READ}},      {0x4c, {"read", CD_CLASS_READ}},
-    {0x4d, {"write", CD_CLASS_WRITE}},                 {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
-    {0x4f, {"upload program part", CD_CLASS_PROGRAM}}, {0x50, {"download program part", CD_CLASS_PROGRAM}},
-    {0x52, {"read tag fragmented", CD_CLASS_READ}},    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
+    {0x4b, {"get instance list", CD_CLASS_READ}},
+    {0x4c, {"read", CD_CLASS_READ}},
+    {0x4d, {"write", CD_CLASS_WRITE}},
+    {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
+    {0x4f, {"upload program part", CD_CLASS_PROGRAM}},
+    {0x50, {"download program part", CD_CLASS_PROGRAM}},
+    {0x52, {"read tag fragmented", CD_CLASS_READ}},
+    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
     {0x55, {"get instance attribute list", CD_CLASS_READ}},
 };
 
 static const struct row symbols[] = {
-    {0x4b, {"get instance list", CD_CLASS_READ}},      {0x4c, {"read tag", CD_CLASS_READ}},
-    {0x4d, {"write tag", CD_CLASS_WRITE}},             {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
-    {0x52, {"read tag fragmented", CD_CLASS_READ}},    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
+    {0x4b, {"get instance list", CD_CLASS_READ}},
+    {0x4c, {"read tag", CD_CLASS_READ}},
+    {0x4d, {"write tag", CD_CLASS_WRITE}},
+    {0x4e, {"read modify write tag", CD_CLASS_WRITE}},
+    {0x52, {"read tag fragmented", CD_CLASS_READ}},
+    {0x53, {"write tag fragmented", CD_CLASS_WRITE}},
     {0x55, {"get instance attribute list", CD_CLASS_READ}},
 };
 
@@ -145,8 +159,7 @@ static enum cd_class change_class(uint32_t class_id)
     case CD_CIP_NO_CLASS:
     case CD_CIP_ASSEMBLY:
     case 0x07: /* Register */
-    case 0x68 + 0x0a: /* Tag Data */
-        return CD_CLASS_WRITE;
+    case 0x68 + 0x0a: /* Tag Data */ return CD_CLASS_WRITE;
     case 0x09: /* output points and groups, drives, valves: what moves something */
     case 0x0b:
     case 0x1e:
@@ -167,8 +180,7 @@ static enum cd_class change_class(uint32_t class_id)
     case 0x3c:
     case 0x3f:
     case 0x42:
-    case 0x102:
-        return CD_CLASS_CONTROL;
+    case 0x102: return CD_CLASS_CONTROL;
     case CD_CIP_PROGRAM_NAME:
     case CD_CIP_PROGRAM:
     case 0x69:
@@ -178,8 +190,7 @@ static enum cd_class change_class(uint32_t class_id)
     case 0x6d:
     case 0x6e:
     case 0x6f:
-    case 0x70:
-        return CD_CLASS_PROGRAM;
+    case 0x70: return CD_CLASS_PROGRAM;
     case CD_CIP_NONVOLATILE_STORAGE: return CD_CLASS_FIRMWARE;
     case CD_CIP_CONNECTION:
     case CD_CIP_CONNECTION_MANAGER:

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+/* Several to a line: the table is long. */
+/* clang-format off */
 static const struct {
     uint16_t id;
     const char *name;
@@ -372,6 +374,7 @@ static const struct {
     {1236, "Hitachi Cable Manchester"}, {1237, "ACOREL SAS"}, {1238, "Global Engineering Solutions Co., Ltd."},
     {1239, "ALTE Transportation, S.L."}, {1240, "Penko Engineering B.V."},
 };
+/* clang-format on */
 
 const char *cd_cip_vendor_name(uint16_t id)
 {

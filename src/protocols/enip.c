@@ -171,7 +171,8 @@ static void report_command(struct cd_message *m, const struct cd_enip_header *h,
         cd_report_notice(m, &op);
 }
 
-static void report_endpoint(struct cd_message *m, const struct cd_subject *subject, const struct cd_enip_identity *identity)
+static void report_endpoint(struct cd_message *m, const struct cd_subject *subject,
+                            const struct cd_enip_identity *identity)
 {
     char text[64];
     struct cd_text t = cd_text_of(text, sizeof text);
@@ -304,7 +305,8 @@ static bool looks_like_io(const uint8_t *b, size_t len)
 {
     if (len < 14 || b[0] != 2 || b[1] != 0)
         return false;
-    return (b[2] == 0x02 && b[3] == 0x80 && b[4] == 8 && b[5] == 0) || (b[2] == 0xa1 && b[3] == 0 && b[4] == 4 && b[5] == 0);
+    return (b[2] == 0x02 && b[3] == 0x80 && b[4] == 8 && b[5] == 0) ||
+           (b[2] == 0xa1 && b[3] == 0 && b[4] == 4 && b[5] == 0);
 }
 
 static void dissect(struct cd_message *m, struct cd_reader *r)
@@ -400,13 +402,15 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
         return CD_PROBE_NO;
     switch (h.command) {
     case CD_ENIP_REGISTER_SESSION:
-        return h.length == 4 && cd_read_le16(&r, "version") == 1 && cd_read_le16(&r, "options") == 0 && cd_read_ok(&r) ? CD_PROBE_SURE
-                                                                                                                       : CD_PROBE_MAYBE;
+        return h.length == 4 && cd_read_le16(&r, "version") == 1 && cd_read_le16(&r, "options") == 0 && cd_read_ok(&r)
+                   ? CD_PROBE_SURE
+                   : CD_PROBE_MAYBE;
     case CD_ENIP_SEND_RR_DATA:
     case CD_ENIP_SEND_UNIT_DATA: return items_fit(&r) ? CD_PROBE_SURE : CD_PROBE_MAYBE;
     case CD_ENIP_LIST_IDENTITY:
     case CD_ENIP_LIST_SERVICES:
-    case CD_ENIP_LIST_INTERFACES: return h.status == 0 && h.length == cd_read_left(&r) ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
+    case CD_ENIP_LIST_INTERFACES:
+        return h.status == 0 && h.length == cd_read_left(&r) ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
     default: return CD_PROBE_MAYBE;
     }
 }

@@ -36,7 +36,7 @@ struct cd_enip_items {
     uint32_t connection_id;                  /* of a connected or sequenced address item */
     uint32_t sequence;                       /* of a sequenced address item */
     bool has_data;
-    struct cd_reader data;                   /* contents of the data item */
+    struct cd_reader data; /* contents of the data item */
 };
 /* Reads a list that begins with its count; false and *ret untouched where an item doesn't fit. */
 bool cd_enip_items_parse(struct cd_reader *r, struct cd_enip_items *ret);
@@ -46,7 +46,7 @@ struct cd_enip_identity {
     uint16_t version, port;
     struct cd_ip address; /* where the device says it is reached; unspecified where it doesn't say */
     struct cd_cip_identity identity;
-    uint8_t state;        /* 0xff: not told */
+    uint8_t state; /* 0xff: not told */
 };
 bool cd_enip_identity_parse(struct cd_reader *r, struct cd_enip_identity *ret);
 

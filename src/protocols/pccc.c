@@ -12,8 +12,8 @@ struct row {
 
 /* 1770-6.5.16, chapter 7: commands that have no function. */
 static const struct row commands[] = {
-    {0x00, "protected write", CD_CLASS_WRITE},      {0x01, "unprotected read", CD_CLASS_READ},
-    {0x02, "protected bit write", CD_CLASS_WRITE},  {0x04, "physical read", CD_CLASS_PROGRAM},
+    {0x00, "protected write", CD_CLASS_WRITE},       {0x01, "unprotected read", CD_CLASS_READ},
+    {0x02, "protected bit write", CD_CLASS_WRITE},   {0x04, "physical read", CD_CLASS_PROGRAM},
     {0x05, "unprotected bit write", CD_CLASS_WRITE}, {0x08, "unprotected write", CD_CLASS_WRITE},
 };
 
@@ -34,9 +34,12 @@ static const struct row diagnose[] = {
 
 /* Command 07 */
 static const struct row control[] = {
-    {0x00, "disable outputs", CD_CLASS_CONTROL},      {0x01, "enable program", CD_CLASS_MODE},
-    {0x02, "enable plc scanning", CD_CLASS_MODE},     {0x03, "enter download mode", CD_CLASS_PROGRAM},
-    {0x04, "exit download or upload mode", CD_CLASS_PROGRAM}, {0x05, "exit download or upload mode", CD_CLASS_PROGRAM},
+    {0x00, "disable outputs", CD_CLASS_CONTROL},
+    {0x01, "enable program", CD_CLASS_MODE},
+    {0x02, "enable plc scanning", CD_CLASS_MODE},
+    {0x03, "enter download mode", CD_CLASS_PROGRAM},
+    {0x04, "exit download or upload mode", CD_CLASS_PROGRAM},
+    {0x05, "exit download or upload mode", CD_CLASS_PROGRAM},
     {0x06, "enter upload mode", CD_CLASS_PROGRAM},
 };
 
@@ -118,7 +121,8 @@ bool cd_pccc_parse(struct cd_reader *r, struct cd_pccc_message *ret)
     m.command = command & 0x0f;
     m.status = cd_read_u8(r, "pccc status");
     m.transaction = cd_read_le16(r, "pccc transaction");
-    m.has_function = !m.reply && (m.command == PCCC_WITH_FUNCTION || m.command == PCCC_DIAGNOSE || m.command == PCCC_CONTROL);
+    m.has_function =
+        !m.reply && (m.command == PCCC_WITH_FUNCTION || m.command == PCCC_DIAGNOSE || m.command == PCCC_CONTROL);
     if (m.has_function)
         m.function = cd_read_u8(r, "pccc function");
     if (m.reply && m.status == 0xf0)

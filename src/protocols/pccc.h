@@ -8,13 +8,13 @@
 #include "protocols/dissector.h"
 
 struct cd_pccc_message {
-    uint8_t command;      /* without the reply bit */
-    uint8_t function;     /* where has_function */
-    uint8_t status;       /* of a reply; 0xf0: extended_status says more */
+    uint8_t command;  /* without the reply bit */
+    uint8_t function; /* where has_function */
+    uint8_t status;   /* of a reply; 0xf0: extended_status says more */
     uint8_t extended_status;
     uint16_t transaction;
     bool reply, has_function;
-    const uint8_t *data;  /* borrowed: the parameters, or a reply's data */
+    const uint8_t *data; /* borrowed: the parameters, or a reply's data */
     size_t data_len;
 };
 
@@ -31,7 +31,7 @@ const char *cd_pccc_error(const struct cd_pccc_message *reply);
 
 /* What the reply to a diagnostic status request (command 06, function 03) tells of the processor. */
 struct cd_pccc_status {
-    const uint8_t *name;  /* its catalogue name, not terminated; NULL: an unknown form */
+    const uint8_t *name; /* its catalogue name, not terminated; NULL: an unknown form */
     size_t name_len;
     char series, revision; /* letters */
     const char *mode;      /* literal, or NULL */

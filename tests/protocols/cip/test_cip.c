@@ -20,7 +20,8 @@ static void response(struct harness *h, const char *hex)
     harness_send_hex(h, false, hex);
 }
 
-static const char identity[] = "8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631";
+static const char identity[] =
+    "8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631";
 static const char routed_identity[] = "5202 20062401 069a 0600 0102 20012401 0100 0100";
 
 static void reads_and_writes_of_tags_name_the_tag(void **state)
@@ -94,7 +95,8 @@ static void routes_over_networks_name_every_hop(void **state)
     struct harness *h = cip();
     request(h, "5202 20062401 069a 0600 0102 20012401 0900 0101 120b 3139322e3136382e312e35 00 0100");
     response(h, identity);
-    harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY, "Identity 1 via 1.1/2.192.168.1.5/1.0", 1, 1, 0);
+    harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY,
+                             "Identity 1 via 1.1/2.192.168.1.5/1.0", 1, 1, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, "cip:1.1/cip:2.192.168.1.5/cip:1.0"), "0051823f");
     harness_free(h);
 }
@@ -103,12 +105,14 @@ static void each_service_of_a_multiple_service_packet_is_counted(void **state)
 {
     (void)state;
     struct harness *h = cip();
-    request(h, "0a02 20022401 0300 0800 0e00 1600 0102 20012401 0e03 20f52401 3006 0a02 20022401 0100 0400 0102 20f62401");
-    response(h,
-             "8a00 0000 0300 0800 2f00 3b00 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631"
-             "8e00 0000 0600 6c696e652d31 8a00 0000 0100 0400 8100 0000 64000000 03000000 0000bc123456");
+    request(h,
+            "0a02 20022401 0300 0800 0e00 1600 0102 20012401 0e03 20f52401 3006 0a02 20022401 0100 0400 0102 20f62401");
+    response(h, "8a00 0000 0300 0800 2f00 3b00 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 "
+                "313735362d4c36312f42204c4f47495835353631"
+                "8e00 0000 0600 6c696e652d31 8a00 0000 0100 0400 8100 0000 64000000 03000000 0000bc123456");
     harness_expect_operation(h, "cip", "10", "multiple service packet", CD_CLASS_OTHER, "Message Router 1", 2, 2, 0);
-    harness_expect_operation(h, "cip", "14", "get attribute single", CD_CLASS_READ, "TCP/IP Interface 1, attribute 6", 1, 1, 0);
+    harness_expect_operation(h, "cip", "14", "get attribute single", CD_CLASS_READ, "TCP/IP Interface 1, attribute 6",
+                             1, 1, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""), "0051823f");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NAME, ""), "line-1");
     harness_free(h);
@@ -135,7 +139,8 @@ static void forty_services_in_one_packet_find_their_answers(void **state)
     harness_send(h, true, ask, n);
     harness_send(h, false, answer, m);
     harness_expect_operation(h, "cip", "14", "get attribute single", CD_CLASS_READ, "Assembly 1, attribute 3", 1, 1, 0);
-    harness_expect_operation(h, "cip", "14", "get attribute single", CD_CLASS_READ, "Assembly 40, attribute 3", 1, 1, 0);
+    harness_expect_operation(h, "cip", "14", "get attribute single", CD_CLASS_READ, "Assembly 40, attribute 3", 1, 1,
+                             0);
     harness_expect_operation(h, "cip", "10", "multiple service packet", CD_CLASS_OTHER, "Message Router 1", 1, 1, 0);
     harness_free(h);
 }
@@ -144,7 +149,8 @@ static void packets_nested_without_end_are_refused(void **state)
 {
     (void)state;
     struct harness *h = cip();
-    request(h, "0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 20022401 0100 0400"
+    request(h, "0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 20022401 0100 0400 0a02 "
+               "20022401 0100 0400"
                "0102 20012401");
     assert_string_equal(harness_event_detail(h, CD_EVENT_MALFORMED), "nested requests");
     harness_free(h);
@@ -170,7 +176,8 @@ static void network_settings_are_read(void **state)
     (void)state;
     struct harness *h = cip();
     request(h, "0102 20f52401");
-    response(h, "8100 0000 01000000 14000000 02000000 0200 20f62401 0a01a8c0 00ffffff 0101a8c0 00000000 00000000 0500 706c616e7400 0600 6c696e652d31");
+    response(h, "8100 0000 01000000 14000000 02000000 0200 20f62401 0a01a8c0 00ffffff 0101a8c0 00000000 00000000 0500 "
+                "706c616e7400 0600 6c696e652d31");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NAME, ""), "line-1");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_DOMAIN, ""), "plant");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_GATEWAY, ""), "192.168.1.1");
@@ -199,15 +206,19 @@ static void what_endangers_a_plant_is_classed_so(void **state)
     request(h, "5202 20062401 03f0 0c00 0702 20642401 deadbeefcafe 0100 0100");
     harness_expect_operation(h, "cip", "7", "stop", CD_CLASS_MODE, "Program Name 1 via 1.0", 1, 0, 0);
     request(h, "1003 20f52401 3005 1401a8c0 00ffffff 00000000 00000000 00000000 0000");
-    harness_expect_operation(h, "cip", "16", "set attribute single", CD_CLASS_CONFIGURE, "TCP/IP Interface 1, attribute 5 = 192.168.1.20", 1, 0, 0);
+    harness_expect_operation(h, "cip", "16", "set attribute single", CD_CLASS_CONFIGURE,
+                             "TCP/IP Interface 1, attribute 5 = 192.168.1.20", 1, 0, 0);
     request(h, "5102 20a12401 16ff1b00 0000 0000 0100 0100 c3ae5100");
-    harness_expect_operation(h, "cip", "81", "firmware update prepare", CD_CLASS_FIRMWARE, "Nonvolatile Storage 1", 1, 0, 0);
+    harness_expect_operation(h, "cip", "81", "firmware update prepare", CD_CLASS_FIRMWARE, "Nonvolatile Storage 1", 1,
+                             0, 0);
     request(h, "4d02 20a12401 00000000 9595");
     harness_expect_operation(h, "cip", "77", "firmware transfer", CD_CLASS_FIRMWARE, "Nonvolatile Storage 1", 1, 0, 0);
     request(h, "0402 208b2401 0100 0600 0000000000000000");
-    harness_expect_operation(h, "cip", "4", "set attribute list", CD_CLASS_CONFIGURE, "Wall Clock Time 1, attribute 6", 1, 0, 0);
+    harness_expect_operation(h, "cip", "4", "set attribute list", CD_CLASS_CONFIGURE, "Wall Clock Time 1, attribute 6",
+                             1, 0, 0);
     request(h, "1003 20092401 3003 01");
-    harness_expect_operation(h, "cip", "16", "set attribute single", CD_CLASS_CONTROL, "Discrete Output Point 1, attribute 3", 1, 0, 0);
+    harness_expect_operation(h, "cip", "16", "set attribute single", CD_CLASS_CONTROL,
+                             "Discrete Output Point 1, attribute 3", 1, 0, 0);
     request(h, "0802 206b2400");
     harness_expect_operation(h, "cip", "8", "create", CD_CLASS_PROGRAM, "Symbol 0", 1, 0, 0);
     assert_int_equal(harness_events(h, CD_EVENT_DANGEROUS_OPERATION), 8);
@@ -221,9 +232,11 @@ static void connections_are_named_by_what_they_lead_to(void **state)
     request(h, "5402 20062401 059b 00000000 00000000 0e00 0100 22f51300 02000000 10270000 1a48 10270000 1a28 01"
                "09 3404 0000 0000 0000 00 00 2004 2406 2c02 2c01");
     response(h, "d400 0101 0001 0e00 0100 22f51300 00 00");
-    harness_expect_operation(h, "cip", "84", "forward open", CD_CLASS_SESSION, "class 1 connection to Assembly 6, points 2 1", 1, 1, 1);
+    harness_expect_operation(h, "cip", "84", "forward open", CD_CLASS_SESSION,
+                             "class 1 connection to Assembly 6, points 2 1", 1, 1, 1);
     request(h, "4e02 20062401 059b 0e00 0100 22f51300 03 00 0100 20022401");
-    harness_expect_operation(h, "cip", "78", "forward close", CD_CLASS_SESSION, "connection to Message Router 1 via 1.0", 1, 0, 0);
+    harness_expect_operation(h, "cip", "78", "forward close", CD_CLASS_SESSION,
+                             "connection to Message Router 1 via 1.0", 1, 0, 0);
     harness_free(h);
 }
 
@@ -233,12 +246,15 @@ static void pccc_commands_name_their_file_and_element(void **state)
     struct harness *h = cip();
     request(h, "4b02 20672401 074d00e0312b3d 0f00 4ec6 a2 0a 07 89 05 00");
     response(h, "cb00 0000 074d00e0312b3d 4f00 4ec6 01000200030004000500");
-    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_READ, "protected typed logical read N7:5", 1, 1, 0);
+    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_READ, "protected typed logical read N7:5", 1, 1,
+                             0);
     request(h, "4b02 20672401 074d00e0312b3d 0f00 4fc6 aa 02 04 86 ff2c01 01 0100");
     response(h, "cb00 0000 074d00e0312b3d 4f10 4fc6");
-    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_WRITE, "protected typed logical write T4:300.1", 1, 1, 1);
+    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_WRITE, "protected typed logical write T4:300.1",
+                             1, 1, 1);
     request(h, "4b02 20672401 074d00e0312b3d 0f00 50c6 80 01");
-    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_MODE, "change cpu mode to remote program", 1, 0, 0);
+    harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_MODE, "change cpu mode to remote program", 1, 0,
+                             0);
     request(h, "4b02 20672401 074d00e0312b3d 0f00 51c6 68 0000 0100 00 244e373a3000 0100");
     harness_expect_operation(h, "cip", "75", "execute pccc", CD_CLASS_READ, "typed read N7:0", 1, 0, 0);
     harness_free(h);
@@ -261,12 +277,12 @@ static void paths_that_lie_are_findings(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "4c05 91ff 4d6f746f7200 0100",     /* a symbol longer than its path */
-        "0e02 2001 2501",                  /* a 16-bit instance without its pad and half of it */
-        "0101 e000",                       /* a reserved segment */
-        "01ff 2001",                       /* a path longer than the message */
-        "8100 0005 0000",                  /* more additional status than there is */
-        "0a02 20022401 0200 0400 0000",    /* an offset before the first service */
+        "4c05 91ff 4d6f746f7200 0100",  /* a symbol longer than its path */
+        "0e02 2001 2501",               /* a 16-bit instance without its pad and half of it */
+        "0101 e000",                    /* a reserved segment */
+        "01ff 2001",                    /* a path longer than the message */
+        "8100 0005 0000",               /* more additional status than there is */
+        "0a02 20022401 0200 0400 0000", /* an offset before the first service */
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct harness *h = cip();
@@ -283,7 +299,8 @@ static void every_prefix_is_read_without_harm(void **state)
         routed_identity,
         identity,
         "0a02 20022401 0300 0800 0e00 1600 0102 20012401 0e03 20f52401 3006 0a02 20022401 0100 0400 0102 20f62401",
-        "5402 20062401 059b 00000000 00000000 0e00 0100 22f51300 02000000 10270000 1a48 10270000 1a28 01 09 3404 0000 0000 0000 00 00 2004 2406 2c02 2c01",
+        "5402 20062401 059b 00000000 00000000 0e00 0100 22f51300 02000000 10270000 1a48 10270000 1a28 01 09 3404 0000 "
+        "0000 0000 00 00 2004 2406 2c02 2c01",
         "4b02 20672401 074d00e0312b3d 0f00 4fc6 aa 02 04 86 ff2c01 01 0100",
         "4d05 91055461626c6500 2803 c400 0a00 00000000",
     };

@@ -133,13 +133,16 @@ static void connected_messages_reach_the_module_their_connection_was_opened_to(v
     harness_send_hex(h, false,
                      "6f00 2e00 01000000 00000000 0100000000000000 00000000 00000000 0000 0200 0000 0000 b200 1e00"
                      "d400 0000 41424344 00010002 0e00 0100 22f51300 80841e00 80841e00 00 00");
-    harness_expect_operation(h, "cip", "84", "forward open", CD_CLASS_SESSION, "class 3 connection to Message Router 1 via 1.0", 1, 1, 0);
-    harness_send_hex(h, true,
-                     "7000 1c00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 41424344 b100 0800"
-                     "0700 0102 20012401");
-    harness_send_hex(h, false,
-                     "7000 3d00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 00010002 b100 2900"
-                     "0700 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631");
+    harness_expect_operation(h, "cip", "84", "forward open", CD_CLASS_SESSION,
+                             "class 3 connection to Message Router 1 via 1.0", 1, 1, 0);
+    harness_send_hex(
+        h, true,
+        "7000 1c00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 41424344 b100 0800"
+        "0700 0102 20012401");
+    harness_send_hex(
+        h, false,
+        "7000 3d00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 00010002 b100 2900"
+        "0700 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631");
     harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY, "Identity 1 via 1.0", 1, 1, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, "cip:1.0"), "0051823f");
     assert_null(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""));
@@ -151,12 +154,14 @@ static void connected_messages_are_read_without_their_forward_open(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    harness_send_hex(h, true,
-                     "7000 2000 00010211 00000000 0000000000000000 00000000 00000000 0100 0200 a100 0400 01198300 b100 0c00"
-                     "c30b 0302 20732401 0100 0500");
-    harness_send_hex(h, false,
-                     "7000 2400 00010211 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 1600fe80 b100 1000"
-                     "c30b 8300 0000 0100 0500 0000 00000000");
+    harness_send_hex(
+        h, true,
+        "7000 2000 00010211 00000000 0000000000000000 00000000 00000000 0100 0200 a100 0400 01198300 b100 0c00"
+        "c30b 0302 20732401 0100 0500");
+    harness_send_hex(
+        h, false,
+        "7000 2400 00010211 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 1600fe80 b100 1000"
+        "c30b 8300 0000 0100 0500 0000 00000000");
     harness_expect_operation(h, "cip", "3", "get attribute list", CD_CLASS_READ, "class 0x73 1, attribute 5", 1, 1, 0);
     harness_free(h);
 }
@@ -166,12 +171,14 @@ static void name_plates_from_an_unknown_connection_are_nobodys(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    harness_send_hex(h, true,
-                     "7000 1c00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 41424344 b100 0800"
-                     "0700 0102 20012401");
-    harness_send_hex(h, false,
-                     "7000 3d00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 00010002 b100 2900"
-                     "0700 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631");
+    harness_send_hex(
+        h, true,
+        "7000 1c00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 41424344 b100 0800"
+        "0700 0102 20012401");
+    harness_send_hex(
+        h, false,
+        "7000 3d00 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 00010002 b100 2900"
+        "0700 8100 0000 0100 0e00 3600 1014 6030 3f825100 14 313735362d4c36312f42204c4f47495835353631");
     harness_expect_operation(h, "cip", "1", "get attributes all", CD_CLASS_IDENTIFY, "Identity 1", 1, 1, 0);
     assert_null(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""));
     harness_free(h);
@@ -226,7 +233,8 @@ static void is_recognised_by_content_and_nothing_else_is(void **state)
     assert_true(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_UDP, true) >= CD_PROBE_LIKELY);
     len = harness_hex("0200 0280 0800 03064b00 db943f00 b100 0600 a587 e80f0300", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_UDP, true), CD_PROBE_SURE);
-    assert_int_equal(cd_dissector_enip.probe((const uint8_t *)http, sizeof http - 1, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
+    assert_int_equal(cd_dissector_enip.probe((const uint8_t *)http, sizeof http - 1, CD_TRANSPORT_TCP, true),
+                     CD_PROBE_NO);
     assert_true(cd_dissector_enip.probe(zeros, sizeof zeros, CD_TRANSPORT_TCP, true) < CD_PROBE_LIKELY);
     assert_int_equal(cd_dissector_enip.frame(NULL, (const uint8_t *)http, sizeof http - 1, true), CD_FRAME_NOT_OURS);
 }
@@ -237,7 +245,8 @@ static void every_prefix_is_refused_or_waits(void **state)
     harness_every_prefix_hex(&cd_dissector_enip, CD_TRANSPORT_TCP, true, register_request, false);
     harness_every_prefix_hex(&cd_dissector_enip, CD_TRANSPORT_TCP, true, read_tag_request, false);
     harness_every_prefix_hex(&cd_dissector_enip, CD_TRANSPORT_UDP, false, list_identity_response, false);
-    harness_every_prefix_hex(&cd_dissector_enip, CD_TRANSPORT_UDP, true, "0200 0280 0800 03064b00 db943f00 b100 0600 a587 e80f0300", false);
+    harness_every_prefix_hex(&cd_dissector_enip, CD_TRANSPORT_UDP, true,
+                             "0200 0280 0800 03064b00 db943f00 b100 0600 a587 e80f0300", false);
 }
 
 int main(void)

@@ -341,9 +341,10 @@ static void report_response(struct cd_message *m, const struct cd_modbus_adu *ad
         cd_report_fact(m, &server, CD_ATTRIBUTE_ROLE, "gateway", 80);
         return;
     }
+    if (adu->is_exception)
+        return; /* many devices refuse on behalf of any unit: no sign of one */
     note_unit(m, adu->unit);
-    if (!adu->is_exception)
-        report_answer(m, adu);
+    report_answer(m, adu);
 }
 
 /* RTU is told by its CRC where the flow has not decided yet; datagrams decide each for themselves. */

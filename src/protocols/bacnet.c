@@ -94,15 +94,12 @@ static void parse_npdu(struct cd_reader *r, struct cd_bacnet_message *b)
     b->body = cd_read_rest(r);
 }
 
-/* Annex J. The length counts the whole datagram. */
-static void parse_bvlc(struct cd_reader *r, bool cut, struct cd_bacnet_message *b)
+/* Annex J. The length counts the whole datagram; where it does not, the datagram is right, because receivers hardly look at it. */
+static void parse_bvlc(struct cd_reader *r, struct cd_bacnet_message *b)
 {
     b->bvlc_function = cd_read_u8(r, "BVLC function");
-    size_t length = cd_read_be16(r, "BVLC length");
-    size_t left = cd_read_left(r) + BVLC_HEADER;
-    if (length < BVLC_HEADER || (length > left && !cut))
-        cd_read_fail(r, "BVLC length");
-    struct cd_reader body = cd_read_sub(r, (length < left ? length : left) - BVLC_HEADER, "BVLC length");
+    b->length_differs = cd_read_be16(r, "BVLC length") != cd_read_left(r) + BVLC_HEADER;
+    struct cd_reader body = cd_read_rest(r);
     switch (b->bvlc_function) {
     case CD_BVLC_FORWARDED: {
         const uint8_t *origin = cd_read_at(&body, 4, "originating address");
@@ -133,14 +130,11 @@ static void parse_bvlc(struct cd_reader *r, bool cut, struct cd_bacnet_message *
 }
 
 /* Annex U: virtual MAC addresses stand before the NPDU. */
-static void parse_bvlc6(struct cd_reader *r, bool cut, struct cd_bacnet_message *b)
+static void parse_bvlc6(struct cd_reader *r, struct cd_bacnet_message *b)
 {
     uint8_t function = cd_read_u8(r, "BVLC function");
-    size_t length = cd_read_be16(r, "BVLC length");
-    size_t left = cd_read_left(r) + BVLC_HEADER;
-    if (length < BVLC_HEADER || (length > left && !cut))
-        cd_read_fail(r, "BVLC length");
-    struct cd_reader body = cd_read_sub(r, (length < left ? length : left) - BVLC_HEADER, "BVLC length");
+    b->length_differs = cd_read_be16(r, "BVLC length") != cd_read_left(r) + BVLC_HEADER;
+    struct cd_reader body = cd_read_rest(r);
     if (function > BVLC6_DISTRIBUTE)
         cd_read_fail(&body, "BVLC function");
     if (function == BVLC6_UNICAST || function == BVLC6_BROADCAST || function == BVLC6_FORWARDED ||
@@ -182,9 +176,9 @@ bool cd_bacnet_parse(struct cd_reader *r, bool ethernet, bool cut, struct cd_bac
     if (!ethernet) {
         b.link = first == BVLC_IPV6 ? CD_BACNET_IPV6 : CD_BACNET_IP;
         if (first == BVLC_IPV6)
-            parse_bvlc6(r, cut, &b);
+            parse_bvlc6(r, &b);
         else if (first == BVLC_IP)
-            parse_bvlc(r, cut, &b);
+            parse_bvlc(r, &b);
         else
             cd_read_fail(r, "BVLC type");
     } else if (first == LLC_BACNET) {
@@ -392,6 +386,10 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     if (!cd_bacnet_parse(r, m->transport == CD_TRANSPORT_ETH, m->cut, &b)) {
         cd_report_malformed(m, r->bad);
         return;
+    }
+    if (b.length_differs) {
+        cd_report_malformed(m, "BVLC length");
+        m->cut = true; /* what is read all the same is no second finding */
     }
     if (b.has_npdu && b.network_message)
         cd_bacnet_report_network(m, &b);

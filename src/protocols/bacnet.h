@@ -53,6 +53,7 @@ enum cd_bacnet_pdu {
 struct cd_bacnet_message {
     enum cd_bacnet_link link;
     uint8_t bvlc_function; /* enum cd_bacnet_bvlc; of BACnet/IP */
+    bool length_differs;   /* the BVLC length is not the datagram's: cut, or lied about */
     bool has_npdu;
     bool has_origin; /* a forwarded NPDU: who sent it first */
     struct cd_ip origin;
@@ -66,8 +67,8 @@ struct cd_bacnet_message {
     struct cd_reader body; /* of the APDU, the network message, or the BVLC function */
 };
 
-/* Reads a datagram (BACnet/IP or /IPv6), or what follows Ethernet's length field (`ethernet`: LLC, or SNAP after its LLC header). With `cut`, lengths that reach
- * beyond the end are accepted. False, and r->bad, where it does not fit; *ret is untouched then. */
+/* Reads a datagram (BACnet/IP or /IPv6), or what follows Ethernet's length field (`ethernet`: LLC, or SNAP after its LLC header). With `cut`, an MS/TP length that
+ * reaches beyond the end is accepted. False, and r->bad, where it does not fit; *ret is untouched then. */
 bool cd_bacnet_parse(struct cd_reader *r, bool ethernet, bool cut, struct cd_bacnet_message *ret);
 
 /* ---- tagged data (clause 20.2.1) ---- */

@@ -8,7 +8,7 @@ enum {
     HEADER_WITH_ERROR = 12,
     CONFIDENCE_ROLE = 60,      /* it speaks the protocol as a server; emulations do so too */
     CONFIDENCE_TSAP_ROLE = 50, /* most libraries write "programming device" whatever they are */
-    KNOWN = 1,
+    KNOWN = 0x100,             /* with the function: the note of an open job */
     TSAP_PG = 1,
     TSAP_OP = 2, /* the first byte of a called TSAP: the kind of connection */
 };
@@ -118,7 +118,14 @@ static void text_upload(struct cd_text *t, const struct cd_message *m, uint32_t 
 
 uint64_t cd_s7comm_exchange(const struct cd_message *m, const struct cd_s7comm_message *s, bool answer)
 {
-    return (uint64_t)(m->sent_by_client_end != answer) << 16 | s->pdu_reference;
+    return (uint64_t)(s->rosctr == CD_S7COMM_USERDATA) << 17 | (uint64_t)(m->sent_by_client_end != answer) << 16 |
+           s->pdu_reference;
+}
+
+uint64_t cd_s7comm_exchange_of(const struct cd_message *m, const struct cd_s7comm_message *s, uint64_t note)
+{
+    uint64_t id = cd_s7comm_exchange(m, s, true), asked = cd_report_recall(m, id);
+    return asked == 0 || asked == note ? id : CD_REPORT_NO_REQUEST;
 }
 
 /* ---- jobs ---- */
@@ -219,7 +226,7 @@ static void report_job(struct cd_message *m, const struct cd_s7comm_message *s)
     default: break;
     }
     cd_report_request(m, &op, cd_s7comm_exchange(m, s, false));
-    cd_report_remember(m, cd_s7comm_exchange(m, s, false), KNOWN); /* for an ack that names no function */
+    cd_report_remember(m, cd_s7comm_exchange(m, s, false), KNOWN | s->function);
 }
 
 /* ---- answers ---- */
@@ -288,7 +295,7 @@ static void report_answer(struct cd_message *m, const struct cd_s7comm_message *
         report_roles(m);
     else if (!error && s->function == CD_S7COMM_START_UPLOAD)
         note_upload_id(m, s);
-    cd_report_response(m, &op, cd_s7comm_exchange(m, s, true), error);
+    cd_report_response(m, &op, cd_s7comm_exchange_of(m, s, KNOWN | s->function), error);
 }
 
 /* An ack may name no function: it is an answer all the same, usually a refusal, where its request is known. */

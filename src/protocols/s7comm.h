@@ -140,6 +140,10 @@ struct cd_subject cd_s7comm_cpu_subject(const struct cd_message *m, char nested[
 /* The key of an exchange among the open requests of the connection: each end numbers its own, so the way of the request belongs to it. */
 uint64_t cd_s7comm_exchange(const struct cd_message *m, const struct cd_s7comm_message *s, bool answer);
 
+/* The same for an answer: CD_REPORT_NO_REQUEST where the open request of that number asked for something else (note), because numbers come again and
+ * answers get lost. */
+uint64_t cd_s7comm_exchange_of(const struct cd_message *m, const struct cd_s7comm_message *s, uint64_t note);
+
 /* Reports a userdata message (s7comm_userdata.c). */
 void cd_s7comm_report_userdata(struct cd_message *m, const struct cd_s7comm_message *s);
 /* Reports what the answer to an SZL read tells (s7comm_szl.c). */

@@ -211,6 +211,12 @@ static void report_mode_transition(struct cd_message *m, const struct cd_s7comm_
         cd_report_fact(m, &cpu, CD_ATTRIBUTE_STATE, state + 2, 95);
 }
 
+/* What was asked, never 0. */
+static uint64_t note_of(const struct cd_s7comm_userdata *u)
+{
+    return 0x10000u | (unsigned)u->group << 8 | u->subfunction;
+}
+
 static void report_response(struct cd_message *m, const struct cd_s7comm_message *s, const struct cd_operation *op)
 {
     const struct cd_s7comm_userdata *u = &s->userdata;
@@ -219,7 +225,7 @@ static void report_response(struct cd_message *m, const struct cd_s7comm_message
         cd_s7comm_report_szl(m, u);
     if (u->group == GROUP_SECURITY && u->subfunction == SECURITY_PASSWORD && u->error == ERROR_WRONG_PASSWORD)
         cd_report_event(m, CD_EVENT_AUTHENTICATION_FAILED, "PLC password refused");
-    cd_report_response(m, op, cd_s7comm_exchange(m, s, true), cd_s7comm_parameter_error(u->error));
+    cd_report_response(m, op, cd_s7comm_exchange_of(m, s, note_of(u)), cd_s7comm_parameter_error(u->error));
 }
 
 void cd_s7comm_report_userdata(struct cd_message *m, const struct cd_s7comm_message *s)
@@ -241,6 +247,7 @@ void cd_s7comm_report_userdata(struct cd_message *m, const struct cd_s7comm_mess
         if (u->group == GROUP_SECURITY && u->subfunction == SECURITY_PASSWORD)
             cd_report_event(m, CD_EVENT_CLEARTEXT_CREDENTIAL, "PLC password, reversibly obfuscated");
         cd_report_request(m, &op, cd_s7comm_exchange(m, s, false));
+        cd_report_remember(m, cd_s7comm_exchange(m, s, false), note_of(u));
         break;
     case TYPE_RESPONSE:
     case TYPE_NC_RESPONSE: report_response(m, s, &op); break;

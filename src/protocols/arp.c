@@ -36,9 +36,9 @@ bool cd_arp_parse(struct cd_reader *r, struct cd_arp_packet *ret)
 
 static const char *operation_name(uint16_t operation)
 {
-    static const char *const names[] = {[1] = "request",         [2] = "reply",           [3] = "reverse request",
-                                        [4] = "reverse reply",   [8] = "inverse request", [9] = "inverse reply",
-                                        [10] = "negative reply"};
+    static const char *const names[] = {
+        [1] = "request",         [2] = "reply",         [3] = "reverse request", [4] = "reverse reply",
+        [8] = "inverse request", [9] = "inverse reply", [10] = "negative reply"};
     return operation < sizeof names / sizeof names[0] ? names[operation] : NULL;
 }
 

@@ -20,9 +20,9 @@ enum {
 enum { CD_BER_OID_MAX = 128 /* RFC 2578 3.5 */ };
 
 struct cd_ber {
-    uint8_t identifier;      /* first identifier octet: class, constructed bit, tag below 31 */
-    uint32_t tag;            /* tag number, also of tags in several octets */
-    struct cd_reader value;  /* never sees past the element */
+    uint8_t identifier;     /* first identifier octet: class, constructed bit, tag below 31 */
+    uint32_t tag;           /* tag number, also of tags in several octets */
+    struct cd_reader value; /* never sees past the element */
 };
 
 struct cd_ber_oid {

@@ -99,8 +99,8 @@ bool cd_cdp_parse(struct cd_reader *r, struct cd_cdp_message *ret)
     return true;
 }
 
-static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute, const struct cd_cdp_text *text,
-                        unsigned confidence)
+static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute,
+                        const struct cd_cdp_text *text, unsigned confidence)
 {
     cd_report_fact_bytes(m, s, attribute, text->at, text->len, confidence);
 }
@@ -133,8 +133,9 @@ static void report_platform(struct cd_message *m, const struct cd_subject *s, co
 
 static void report_capabilities(struct cd_message *m, const struct cd_subject *s, uint32_t bits)
 {
-    static const char *const names[] = {"router", "transparent bridge", "source-route bridge", "switch", "host",
-                                        "IGMP",   "repeater",           "phone",               "remotely managed"};
+    static const char *const names[] = {
+        "router", "transparent bridge", "source-route bridge", "switch", "host", "IGMP", "repeater",
+        "phone",  "remotely managed"};
     char value[128];
     struct cd_text t = cd_text_of(value, sizeof value);
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -145,7 +146,11 @@ static void report_capabilities(struct cd_message *m, const struct cd_subject *s
         cd_text_str(&t, names[i]);
     }
     cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DEVICE_TYPE, value, t.len, 80);
-    const char *role = bits & 0x80 ? "phone" : bits & 0x08 ? "switch" : bits & 0x02 && bits & 0x20 ? "access-point" : bits & 1 ? "router" : NULL;
+    const char *role = bits & 0x80                  ? "phone"
+                       : bits & 0x08                ? "switch"
+                       : bits & 0x02 && bits & 0x20 ? "access-point"
+                       : bits & 1                   ? "router"
+                                                    : NULL;
     if (role)
         cd_report_fact(m, s, CD_ATTRIBUTE_ROLE, role, 70);
 }
@@ -170,8 +175,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     report_text(m, &s, CD_ATTRIBUTE_PORT, &p.port, 80);
     report_text(m, &s, CD_ATTRIBUTE_DOMAIN, &p.vtp_domain, 40);
     report_text(m, &s, CD_ATTRIBUTE_LOCATION, &p.location, 80);
-    report_text(m, &s, CD_ATTRIBUTE_DESCRIPTION, &p.software, 90);
-    cd_report_system_description(m, &s, p.software.at, p.software.len, 80);
+    cd_report_system_description(m, &s, p.software.at, p.software.len, 85);
     if (p.has_capabilities)
         report_capabilities(m, &s, p.capabilities);
     for (unsigned i = 0; i < p.n_addresses; i++)

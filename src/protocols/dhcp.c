@@ -105,19 +105,22 @@ bool cd_dhcp_parse(struct cd_reader *r, struct cd_dhcp_message *ret)
 
 static struct cd_operation operation_of(const struct cd_dhcp_message *p)
 {
-    static const char *const names[] = {NULL,      "discover", "offer",  "request",     "decline",          "ack",
-                                        "nak",     "release",  "inform", "force renew", "lease query",      "lease unassigned",
-                                        "lease unknown", "lease active"};
+    static const char *const names[] = {
+        NULL,      "discover", "offer",       "request",     "decline",          "ack",           "nak",
+        "release", "inform",   "force renew", "lease query", "lease unassigned", "lease unknown", "lease active"};
     if (p->type == 0)
         return (struct cd_operation){.name = p->op == OP_REQUEST ? "boot request" : "boot reply",
-                                     .code_space = "bootp", .code = p->op, .class = CD_CLASS_SESSION, .target = ""};
+                                     .code_space = "bootp",
+                                     .code = p->op,
+                                     .class = CD_CLASS_SESSION,
+                                     .target = ""};
     const char *name = p->type < sizeof names / sizeof names[0] ? names[p->type] : "other type";
     return (struct cd_operation){.name = name, .code = p->type, .class = CD_CLASS_SESSION, .target = ""};
 }
 
 /* RFC 4702 2: flags, two obsolete bytes, then the name as ASCII or (E bit) as DNS labels. */
-static void report_qualified_name(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcp_option *option,
-                                  unsigned confidence)
+static void report_qualified_name(struct cd_message *m, const struct cd_subject *client,
+                                  const struct cd_dhcp_option *option, unsigned confidence)
 {
     struct cd_reader r = cd_reader_of(option->at, option->len);
     uint8_t flags = cd_read_u8(&r, "flags");
@@ -145,18 +148,24 @@ static void report_qualified_name(struct cd_message *m, const struct cd_subject 
 }
 
 /* What the vendor classes of common DHCP clients tell. */
-static void report_vendor_class(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcp_option *option)
+static void report_vendor_class(struct cd_message *m, const struct cd_subject *client,
+                                const struct cd_dhcp_option *option)
 {
     static const struct {
         const char *prefix;
         enum cd_attribute attribute;
         const char *value;
     } known[] = {
-        {"MSFT 5.0", CD_ATTRIBUTE_OS, "Windows"},          {"MSFT 98", CD_ATTRIBUTE_OS, "Windows 98"},
-        {"android-dhcp", CD_ATTRIBUTE_OS, "Android"},      {"Cisco Systems, Inc. IP Phone", CD_ATTRIBUTE_ROLE, "phone"},
-        {"Hewlett-Packard JetDirect", CD_ATTRIBUTE_ROLE, "printer"}, {"AXIS,", CD_ATTRIBUTE_VENDOR, "Axis Communications"},
-        {"AXIS,Network Camera", CD_ATTRIBUTE_ROLE, "camera"}, {"ArubaAP", CD_ATTRIBUTE_ROLE, "access-point"},
-        {"Cisco AP ", CD_ATTRIBUTE_ROLE, "access-point"},  {"udhcp", CD_ATTRIBUTE_OS, "Linux (embedded)"},
+        {"MSFT 5.0", CD_ATTRIBUTE_OS, "Windows"},
+        {"MSFT 98", CD_ATTRIBUTE_OS, "Windows 98"},
+        {"android-dhcp", CD_ATTRIBUTE_OS, "Android"},
+        {"Cisco Systems, Inc. IP Phone", CD_ATTRIBUTE_ROLE, "phone"},
+        {"Hewlett-Packard JetDirect", CD_ATTRIBUTE_ROLE, "printer"},
+        {"AXIS,", CD_ATTRIBUTE_VENDOR, "Axis Communications"},
+        {"AXIS,Network Camera", CD_ATTRIBUTE_ROLE, "camera"},
+        {"ArubaAP", CD_ATTRIBUTE_ROLE, "access-point"},
+        {"Cisco AP ", CD_ATTRIBUTE_ROLE, "access-point"},
+        {"udhcp", CD_ATTRIBUTE_OS, "Linux (embedded)"},
     };
     cd_report_fact_bytes(m, client, CD_ATTRIBUTE_VENDOR_CLASS, option->at, option->len, 90);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -164,9 +173,17 @@ static void report_vendor_class(struct cd_message *m, const struct cd_subject *c
         if (option->len >= n && memcmp(option->at, known[i].prefix, n) == 0)
             cd_report_fact(m, client, known[i].attribute, known[i].value, 55);
     }
+    static const char phone[] = "Cisco Systems, Inc. IP Phone ";
+    if (option->len > sizeof phone - 1 && memcmp(option->at, phone, sizeof phone - 1) == 0) {
+        cd_report_fact(m, client, CD_ATTRIBUTE_VENDOR, "Cisco", 80);
+        cd_report_fact_bytes(m, client, CD_ATTRIBUTE_MODEL, option->at + sizeof phone - 1,
+                             option->len - (sizeof phone - 1), 80);
+    }
     /* "dhcpcd-6.8.2:Linux-3.2.0-4-amd64:x86_64": the second part is the system. */
-    const uint8_t *system = option->len > 7 && memcmp(option->at, "dhcpcd-", 7) == 0 ? memchr(option->at, ':', option->len) : NULL;
-    if (system++) {
+    const uint8_t *system =
+        option->len > 7 && memcmp(option->at, "dhcpcd-", 7) == 0 ? memchr(option->at, ':', option->len) : NULL;
+    if (system) {
+        system++;
         size_t left = (size_t)(option->at + option->len - system);
         const uint8_t *end = memchr(system, ':', left);
         cd_report_fact_bytes(m, client, CD_ATTRIBUTE_OS, system, end ? (size_t)(end - system) : left, 60);
@@ -174,7 +191,8 @@ static void report_vendor_class(struct cd_message *m, const struct cd_subject *c
 }
 
 /* The parameter request list in its order tells one DHCP client program from another: "1,3,6,15". */
-static void report_fingerprint(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcp_option *option)
+static void report_fingerprint(struct cd_message *m, const struct cd_subject *client,
+                               const struct cd_dhcp_option *option)
 {
     char list[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(list, sizeof list);

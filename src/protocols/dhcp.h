@@ -12,13 +12,13 @@ struct cd_dhcp_option {
 };
 
 struct cd_dhcp_message {
-    uint8_t op;             /* 1 from a client, 2 from a server */
-    uint8_t type;           /* option 53, or 0 for BOOTP */
+    uint8_t op;   /* 1 from a client, 2 from a server */
+    uint8_t type; /* option 53, or 0 for BOOTP */
     uint32_t transaction;
-    cd_mac client_mac;      /* chaddr, CD_NO_MAC where it is no Ethernet address */
+    cd_mac client_mac;                /* chaddr, CD_NO_MAC where it is no Ethernet address */
     struct cd_ip client, your, relay; /* ciaddr, yiaddr, giaddr */
-    struct cd_ip server_id; /* option 54; zero where absent */
-    struct cd_ip router;    /* the first of option 3; zero where absent */
+    struct cd_ip server_id;           /* option 54; zero where absent */
+    struct cd_ip router;              /* the first of option 3; zero where absent */
     struct cd_dhcp_option host_name, domain, vendor_class, parameters, qualified_name; /* 12, 15, 60, 55, 81 */
 };
 

@@ -121,9 +121,17 @@ bool cd_dhcpv6_parse(struct cd_reader *r, struct cd_dhcpv6_message *ret)
 
 static const char *type_name(uint8_t type)
 {
-    static const char *const names[] = {[1] = "solicit",  [2] = "advertise", [3] = "request", [4] = "confirm",
-                                        [5] = "renew",    [6] = "rebind",    [7] = "reply",   [8] = "release",
-                                        [9] = "decline",  [10] = "reconfigure", [11] = "information request"};
+    static const char *const names[] = {[1] = "solicit",
+                                        [2] = "advertise",
+                                        [3] = "request",
+                                        [4] = "confirm",
+                                        [5] = "renew",
+                                        [6] = "rebind",
+                                        [7] = "reply",
+                                        [8] = "release",
+                                        [9] = "decline",
+                                        [10] = "reconfigure",
+                                        [11] = "information request"};
     return type > 0 && type < sizeof names / sizeof names[0] ? names[type] : "other type";
 }
 
@@ -133,7 +141,8 @@ static bool from_server(uint8_t type)
 }
 
 /* RFC 4704 4: flags, then the name as DNS labels. */
-static void report_qualified_name(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcpv6_option *option)
+static void report_qualified_name(struct cd_message *m, const struct cd_subject *client,
+                                  const struct cd_dhcpv6_option *option)
 {
     struct cd_reader r = cd_reader_of(option->at, option->len);
     char name[CD_TEXT_MAX + 1];
@@ -152,7 +161,8 @@ static void report_qualified_name(struct cd_message *m, const struct cd_subject 
 }
 
 /* RFC 8415 21.16: the maker's enterprise number, then texts each behind its length; "311: MSFT 5.0". */
-static void report_vendor_class(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcpv6_option *option)
+static void report_vendor_class(struct cd_message *m, const struct cd_subject *client,
+                                const struct cd_dhcpv6_option *option)
 {
     struct cd_reader r = cd_reader_of(option->at, option->len);
     uint32_t enterprise = cd_read_be32(&r, "enterprise");
@@ -170,7 +180,8 @@ static void report_vendor_class(struct cd_message *m, const struct cd_subject *c
         cd_report_fact(m, client, CD_ATTRIBUTE_OS, "Windows", 55);
 }
 
-static void report_fingerprint(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcpv6_option *option)
+static void report_fingerprint(struct cd_message *m, const struct cd_subject *client,
+                               const struct cd_dhcpv6_option *option)
 {
     struct cd_reader r = cd_reader_of(option->at, option->len);
     char list[CD_TEXT_MAX + 1];
@@ -184,7 +195,8 @@ static void report_fingerprint(struct cd_message *m, const struct cd_subject *cl
 }
 
 /* RFC 8415 21.15: texts each behind its length. */
-static void report_user_class(struct cd_message *m, const struct cd_subject *client, const struct cd_dhcpv6_option *option)
+static void report_user_class(struct cd_message *m, const struct cd_subject *client,
+                              const struct cd_dhcpv6_option *option)
 {
     struct cd_reader r = cd_reader_of(option->at, option->len);
     uint16_t len = cd_read_be16(&r, "user class length");
@@ -195,7 +207,7 @@ static void report_user_class(struct cd_message *m, const struct cd_subject *cli
 
 static void report_client(struct cd_message *m, const struct cd_dhcpv6_message *p)
 {
-    struct cd_subject client = p->relays == 0                 ? cd_subject_sender(m)
+    struct cd_subject client = p->relays == 0               ? cd_subject_sender(m)
                                : p->client_mac != CD_NO_MAC ? cd_subject_mac(p->client_mac)
                                                             : cd_subject_ip(&p->peer);
     if (client.mac == CD_NO_MAC && cd_ip_is_unspecified(&client.ip))
@@ -215,7 +227,7 @@ static void report_client(struct cd_message *m, const struct cd_dhcpv6_message *
 /* A reply's addresses are the client's: by the frame's destination, or behind a relay by the DUID. */
 static void report_addresses(struct cd_message *m, const struct cd_dhcpv6_message *p)
 {
-    cd_mac mac = p->relays || m->packet->n_tunnels ? p->client_mac : m->packet->dst_mac;
+    cd_mac mac = p->relays ? p->client_mac : m->packet->dst_mac;
     for (unsigned i = 0; i < p->n_addresses; i++)
         cd_report_address(m, mac, &p->addresses[i], 90);
 }

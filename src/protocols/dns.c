@@ -103,13 +103,19 @@ static struct cd_operation operation_of(const struct cd_dns_message *d)
                                      .target = ""};
     }
     case OPCODE_STATUS:
-        return (struct cd_operation){.name = "status", .code_space = "opcode", .code = 2, .class = CD_CLASS_DIAGNOSE, .target = ""};
+        return (struct cd_operation){
+            .name = "status", .code_space = "opcode", .code = 2, .class = CD_CLASS_DIAGNOSE, .target = ""};
     case OPCODE_NOTIFY:
-        return (struct cd_operation){.name = "notify", .code_space = "opcode", .code = 4, .class = CD_CLASS_OTHER, .target = ""};
+        return (struct cd_operation){
+            .name = "notify", .code_space = "opcode", .code = 4, .class = CD_CLASS_OTHER, .target = ""};
     case OPCODE_UPDATE:
-        return (struct cd_operation){.name = "update", .code_space = "opcode", .code = 5, .class = CD_CLASS_WRITE, .target = ""};
+        return (struct cd_operation){
+            .name = "update", .code_space = "opcode", .code = 5, .class = CD_CLASS_WRITE, .target = ""};
     default:
-        return (struct cd_operation){.name = "other opcode", .code_space = "opcode", .code = cd_dns_opcode(d), .class = CD_CLASS_OTHER,
+        return (struct cd_operation){.name = "other opcode",
+                                     .code_space = "opcode",
+                                     .code = cd_dns_opcode(d),
+                                     .class = CD_CLASS_OTHER,
                                      .target = ""};
     }
 }

@@ -172,10 +172,10 @@ bool cd_dns_record_ip(const struct cd_reader *message, const struct cd_dns_recor
 const char *cd_dns_error(const struct cd_dns_message *d)
 {
     /* RFC 6895 2.3 */
-    static const char *const names[16] = {NULL,           "format error",  "server failure",  "no such name",
-                                          "not implemented", "refused",    "name exists",     "record set exists",
-                                          "no such record set", "not authorised", "not in zone", "error 11",
-                                          "error 12",     "error 13",      "error 14",        "error 15"};
+    static const char *const names[16] = {
+        NULL,          "format error",      "server failure",     "no such name",   "not implemented", "refused",
+        "name exists", "record set exists", "no such record set", "not authorised", "not in zone",     "error 11",
+        "error 12",    "error 13",          "error 14",           "error 15"};
     return names[d->flags & 15];
 }
 

@@ -44,9 +44,7 @@ static void parse_neighbour_discovery(struct cd_reader *r, struct cd_icmpv6_mess
 {
     ret->neighbour_discovery = true;
     switch (ret->type) {
-    case CD_ICMPV6_ROUTER_SOLICITATION:
-        cd_read_skip(r, 4, "reserved");
-        break;
+    case CD_ICMPV6_ROUTER_SOLICITATION: cd_read_skip(r, 4, "reserved"); break;
     case CD_ICMPV6_ROUTER_ADVERTISEMENT:
         cd_read_skip(r, 2, "hop limit and flags");
         ret->router_lifetime_s = cd_read_be16(r, "router lifetime");
@@ -57,9 +55,7 @@ static void parse_neighbour_discovery(struct cd_reader *r, struct cd_icmpv6_mess
         ret->target = read_ip6(r, "target address");
         ret->destination = read_ip6(r, "destination address");
         break;
-    default:
-        cd_read_skip(r, 4, "flags");
-        ret->target = read_ip6(r, "target address");
+    default: cd_read_skip(r, 4, "flags"); ret->target = read_ip6(r, "target address");
     }
     parse_options(r, ret);
 }
@@ -98,13 +94,34 @@ static struct cd_operation operation_of(uint8_t type)
     case 131:
     case 143: op.name = "multicast listener report"; break;
     case 132: op.name = "multicast listener done"; break;
-    case CD_ICMPV6_ROUTER_SOLICITATION: op.name = "router solicitation"; op.class = CD_CLASS_IDENTIFY; break;
-    case CD_ICMPV6_ROUTER_ADVERTISEMENT: op.name = "router advertisement"; op.class = CD_CLASS_IDENTIFY; break;
-    case CD_ICMPV6_NEIGHBOUR_SOLICITATION: op.name = "neighbour solicitation"; op.class = CD_CLASS_IDENTIFY; break;
-    case CD_ICMPV6_NEIGHBOUR_ADVERTISEMENT: op.name = "neighbour advertisement"; op.class = CD_CLASS_IDENTIFY; break;
-    case CD_ICMPV6_REDIRECT: op.name = "redirect"; op.class = CD_CLASS_IDENTIFY; break;
-    case 139: op.name = "node information query"; op.class = CD_CLASS_IDENTIFY; break;
-    case 140: op.name = "node information response"; op.class = CD_CLASS_IDENTIFY; break;
+    case CD_ICMPV6_ROUTER_SOLICITATION:
+        op.name = "router solicitation";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case CD_ICMPV6_ROUTER_ADVERTISEMENT:
+        op.name = "router advertisement";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case CD_ICMPV6_NEIGHBOUR_SOLICITATION:
+        op.name = "neighbour solicitation";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case CD_ICMPV6_NEIGHBOUR_ADVERTISEMENT:
+        op.name = "neighbour advertisement";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case CD_ICMPV6_REDIRECT:
+        op.name = "redirect";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case 139:
+        op.name = "node information query";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
+    case 140:
+        op.name = "node information response";
+        op.class = CD_CLASS_IDENTIFY;
+        break;
     default: op.name = "other type";
     }
     return op;

@@ -24,11 +24,11 @@ struct cd_icmpv6_prefix {
 
 struct cd_icmpv6_message {
     uint8_t type, code;
-    uint32_t echo_id;          /* identifier and sequence number of an echo */
-    bool neighbour_discovery;  /* types 133-137; the fields below are theirs */
+    uint32_t echo_id;                /* identifier and sequence number of an echo */
+    bool neighbour_discovery;        /* types 133-137; the fields below are theirs */
     cd_mac source_link, target_link; /* options 1 and 2, CD_NO_MAC where absent or of another length */
-    struct cd_ip target;       /* of solicitation, advertisement, redirect */
-    struct cd_ip destination;  /* of a redirect */
+    struct cd_ip target;             /* of solicitation, advertisement, redirect */
+    struct cd_ip destination;        /* of a redirect */
     uint16_t router_lifetime_s;
     uint8_t n_prefixes;
     struct cd_icmpv6_prefix prefixes[CD_ICMPV6_PREFIXES_MAX];

@@ -115,8 +115,8 @@ bool cd_lldp_parse(struct cd_reader *r, struct cd_lldp_pdu *ret)
     return true;
 }
 
-static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute, const struct cd_lldp_text *text,
-                        unsigned confidence)
+static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute,
+                        const struct cd_lldp_text *text, unsigned confidence)
 {
     cd_report_fact_bytes(m, s, attribute, text->at, text->len, confidence);
 }
@@ -167,7 +167,7 @@ static void report_station_name(struct cd_message *m, const struct cd_subject *s
 /* 802.1AB table 8-4. A PROFINET device with two ports bridges too, which makes it no switch. */
 static void report_capabilities(struct cd_message *m, const struct cd_subject *s, const struct cd_lldp_pdu *p)
 {
-    static const char *const names[] = {"other",  "repeater", "bridge",  "access point", "router", "telephone",
+    static const char *const names[] = {"other",  "repeater", "bridge", "access point", "router",        "telephone",
                                         "DOCSIS", "station",  "C-VLAN", "S-VLAN",       "two-port relay"};
     enum { BRIDGE = 1 << 2, ACCESS_POINT = 1 << 3, ROUTER = 1 << 4, TELEPHONE = 1 << 5 };
     uint16_t bits = p->enabled ? p->enabled : p->capabilities;
@@ -181,11 +181,11 @@ static void report_capabilities(struct cd_message *m, const struct cd_subject *s
         cd_text_str(&t, names[i]);
     }
     cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DEVICE_TYPE, value, t.len, 80);
-    const char *role = bits & TELEPHONE                       ? "phone"
-                       : bits & ACCESS_POINT                  ? "access-point"
+    const char *role = bits & TELEPHONE                        ? "phone"
+                       : bits & ACCESS_POINT                   ? "access-point"
                        : (p->enabled & BRIDGE) && !p->profinet ? "switch"
-                       : p->enabled & ROUTER                  ? "router"
-                                                              : NULL;
+                       : p->enabled & ROUTER                   ? "router"
+                                                               : NULL;
     if (role)
         cd_report_fact(m, s, CD_ATTRIBUTE_ROLE, role, 65);
 }
@@ -193,8 +193,8 @@ static void report_capabilities(struct cd_message *m, const struct cd_subject *s
 static void report_inventory(struct cd_message *m, const struct cd_subject *s, const struct cd_lldp_pdu *p)
 {
     static const enum cd_attribute attributes[CD_LLDP_INVENTORY] = {
-        [CD_LLDP_HARDWARE] = CD_ATTRIBUTE_HARDWARE, [CD_LLDP_FIRMWARE] = CD_ATTRIBUTE_FIRMWARE,
-        [CD_LLDP_SOFTWARE] = CD_ATTRIBUTE_SOFTWARE, [CD_LLDP_SERIAL] = CD_ATTRIBUTE_SERIAL,
+        [CD_LLDP_HARDWARE] = CD_ATTRIBUTE_HARDWARE,   [CD_LLDP_FIRMWARE] = CD_ATTRIBUTE_FIRMWARE,
+        [CD_LLDP_SOFTWARE] = CD_ATTRIBUTE_SOFTWARE,   [CD_LLDP_SERIAL] = CD_ATTRIBUTE_SERIAL,
         [CD_LLDP_MANUFACTURER] = CD_ATTRIBUTE_VENDOR, [CD_LLDP_MODEL] = CD_ATTRIBUTE_MODEL,
         [CD_LLDP_ASSET] = CD_ATTRIBUTE_INSTANCE,
     };
@@ -205,8 +205,7 @@ static void report_inventory(struct cd_message *m, const struct cd_subject *s, c
 static void report_system(struct cd_message *m, const struct cd_subject *s, const struct cd_lldp_pdu *p)
 {
     report_text(m, s, CD_ATTRIBUTE_NAME, &p->system_name, 90);
-    report_text(m, s, CD_ATTRIBUTE_DESCRIPTION, &p->system_description, 90);
-    cd_report_system_description(m, s, p->system_description.at, p->system_description.len, 85);
+    cd_report_system_description(m, s, p->system_description.at, p->system_description.len, 90);
     if (p->has_capabilities)
         report_capabilities(m, s, p);
     for (unsigned i = 0; i < p->n_addresses; i++)

@@ -13,7 +13,13 @@ struct cd_lldp_text {
 };
 
 /* Chassis and port id subtypes (802.1AB tables 8-2 and 8-3). */
-enum { CD_LLDP_CHASSIS_MAC = 4, CD_LLDP_CHASSIS_ADDRESS = 5, CD_LLDP_CHASSIS_LOCAL = 7, CD_LLDP_PORT_MAC = 3, CD_LLDP_PORT_ADDRESS = 4 };
+enum {
+    CD_LLDP_CHASSIS_MAC = 4,
+    CD_LLDP_CHASSIS_ADDRESS = 5,
+    CD_LLDP_CHASSIS_LOCAL = 7,
+    CD_LLDP_PORT_MAC = 3,
+    CD_LLDP_PORT_ADDRESS = 4
+};
 
 /* LLDP-MED inventory (TIA-1057 10.2.6), by subtype less 5. */
 enum cd_lldp_inventory {

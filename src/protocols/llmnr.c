@@ -25,7 +25,7 @@ static void report_answer(struct cd_message *m, const struct cd_reader *message,
     bool own = cd_ip_equal(&ip, cd_message_sender(m));
     cd_report_fact_bytes(m, &sender, CD_ATTRIBUTE_NAME, name.text, name.len, own ? 80 : 70);
     if (!own && cd_ip_is_private(&ip))
-        cd_report_address(m, m->packet->n_tunnels ? CD_NO_MAC : m->packet->src_mac, &ip, 50);
+        cd_report_address(m, cd_message_sender_mac(m), &ip, 50);
 }
 
 static void dissect(struct cd_message *m, struct cd_reader *r)
@@ -35,7 +35,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         cd_report_malformed(m, r->bad);
         return;
     }
-    struct cd_operation op = {.name = cd_dns_query_name(d.question_type), .code = d.question_type, .class = CD_CLASS_IDENTIFY, .target = ""};
+    struct cd_operation op = {
+        .name = cd_dns_query_name(d.question_type), .code = d.question_type, .class = CD_CLASS_IDENTIFY, .target = ""};
     bool response = cd_dns_is_response(&d);
     m->from_client = !response;
     if (response)
@@ -54,7 +55,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     struct cd_reader records = cd_reader_of(r->base, r->len);
     records.pos = records_at;
     struct cd_dns_record record;
-    for (unsigned i = 0; response && i < d.answers && i < RECORDS_READ_MAX && cd_dns_record_parse(&records, &record); i++)
+    for (unsigned i = 0; response && i < d.answers && i < RECORDS_READ_MAX && cd_dns_record_parse(&records, &record);
+         i++)
         report_answer(m, r, &record);
 }
 

@@ -74,7 +74,7 @@ static void report_address(struct response *s, const struct cd_dns_record *recor
     if (s->host.len == 0 || !cd_dns_record_ip(s->message, record, &ip) || cd_ip_equal(&ip, cd_message_sender(s->m)))
         return;
     if (cd_dns_name_at(s->message, record->name_at, &name) && cd_dns_name_equal(&name, &s->host))
-        cd_report_address(s->m, s->m->packet->n_tunnels ? CD_NO_MAC : s->m->packet->src_mac, &ip, 60);
+        cd_report_address(s->m, cd_message_sender_mac(s->m), &ip, 60);
 }
 
 /* What a service type tells of its host (RFC 6763 and the IANA service names). */
@@ -83,9 +83,11 @@ static const char *role_of_service(const struct cd_dns_name *type)
     static const struct {
         const char *type, *role;
     } roles[] = {
-        {"_ipp._tcp.local", "printer"},       {"_ipps._tcp.local", "printer"},   {"_printer._tcp.local", "printer"},
-        {"_pdl-datastream._tcp.local", "printer"}, {"_axis-video._tcp.local", "camera"}, {"_googlecast._tcp.local", "media-player"},
-        {"_airport._tcp.local", "access-point"}, {"_hue._tcp.local", "gateway"}, {"_hap._tcp.local", "iot-device"},
+        {"_ipp._tcp.local", "printer"},          {"_ipps._tcp.local", "printer"},
+        {"_printer._tcp.local", "printer"},      {"_pdl-datastream._tcp.local", "printer"},
+        {"_axis-video._tcp.local", "camera"},    {"_googlecast._tcp.local", "media-player"},
+        {"_airport._tcp.local", "access-point"}, {"_hue._tcp.local", "gateway"},
+        {"_hap._tcp.local", "iot-device"},
     };
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (cd_dns_name_ends(type, roles[i].type))
@@ -129,14 +131,29 @@ static const struct {
     enum cd_attribute attribute;
     uint8_t confidence;
 } text_keys[] = {
-    {"model", CD_ATTRIBUTE_MODEL, 80},         {"md", CD_ATTRIBUTE_MODEL, 80},        {"ty", CD_ATTRIBUTE_MODEL, 80},
-    {"usb_MDL", CD_ATTRIBUTE_MODEL, 75},       {"product", CD_ATTRIBUTE_MODEL, 70},   {"modelname", CD_ATTRIBUTE_MODEL, 80},
-    {"am", CD_ATTRIBUTE_MODEL, 75},            {"modelid", CD_ATTRIBUTE_MODEL, 80},   {"manufacturer", CD_ATTRIBUTE_VENDOR, 80},
-    {"usb_MFG", CD_ATTRIBUTE_VENDOR, 75},      {"vendor", CD_ATTRIBUTE_VENDOR, 80},   {"mf", CD_ATTRIBUTE_VENDOR, 80},
-    {"fn", CD_ATTRIBUTE_NAME, 70},             {"serialNumber", CD_ATTRIBUTE_SERIAL, 85}, {"serial", CD_ATTRIBUTE_SERIAL, 85},
-    {"sn", CD_ATTRIBUTE_SERIAL, 80},           {"fv", CD_ATTRIBUTE_FIRMWARE, 75},     {"firmware", CD_ATTRIBUTE_FIRMWARE, 80},
-    {"fw_version", CD_ATTRIBUTE_FIRMWARE, 80}, {"note", CD_ATTRIBUTE_LOCATION, 70},   {"osxvers", CD_ATTRIBUTE_OS, 0},
-    {"deviceid", CD_ATTRIBUTE_HARDWARE_ADDRESS, 70}, {"mac", CD_ATTRIBUTE_HARDWARE_ADDRESS, 70},
+    {"model", CD_ATTRIBUTE_MODEL, 80},
+    {"md", CD_ATTRIBUTE_MODEL, 80},
+    {"ty", CD_ATTRIBUTE_MODEL, 80},
+    {"usb_MDL", CD_ATTRIBUTE_MODEL, 75},
+    {"product", CD_ATTRIBUTE_MODEL, 70},
+    {"modelname", CD_ATTRIBUTE_MODEL, 80},
+    {"am", CD_ATTRIBUTE_MODEL, 75},
+    {"modelid", CD_ATTRIBUTE_MODEL, 80},
+    {"manufacturer", CD_ATTRIBUTE_VENDOR, 80},
+    {"usb_MFG", CD_ATTRIBUTE_VENDOR, 75},
+    {"vendor", CD_ATTRIBUTE_VENDOR, 80},
+    {"mf", CD_ATTRIBUTE_VENDOR, 80},
+    {"fn", CD_ATTRIBUTE_NAME, 70},
+    {"serialNumber", CD_ATTRIBUTE_SERIAL, 85},
+    {"serial", CD_ATTRIBUTE_SERIAL, 85},
+    {"sn", CD_ATTRIBUTE_SERIAL, 80},
+    {"fv", CD_ATTRIBUTE_FIRMWARE, 75},
+    {"firmware", CD_ATTRIBUTE_FIRMWARE, 80},
+    {"fw_version", CD_ATTRIBUTE_FIRMWARE, 80},
+    {"note", CD_ATTRIBUTE_LOCATION, 70},
+    {"osxvers", CD_ATTRIBUTE_OS, 0},
+    {"deviceid", CD_ATTRIBUTE_HARDWARE_ADDRESS, 70},
+    {"mac", CD_ATTRIBUTE_HARDWARE_ADDRESS, 70},
     {"macaddress", CD_ATTRIBUTE_HARDWARE_ADDRESS, 70},
 };
 
@@ -182,8 +199,8 @@ static void report_type(struct response *s, const struct cd_dns_record *record)
 {
     struct cd_dns_name name, type;
     struct cd_reader data = cd_dns_record_data(s->message, record);
-    if (!cd_dns_name_at(s->message, record->name_at, &name) || !cd_dns_name_ends(&name, "_services._dns-sd._udp.local") ||
-        !cd_dns_name_parse(&data, &type))
+    if (!cd_dns_name_at(s->message, record->name_at, &name) ||
+        !cd_dns_name_ends(&name, "_services._dns-sd._udp.local") || !cd_dns_name_parse(&data, &type))
         return;
     char value[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(value, sizeof value);
@@ -224,9 +241,11 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         cd_report_malformed(m, r->bad);
         return;
     }
-    struct cd_operation op = {.name = cd_dns_query_name(d.question_type), .code = d.question_type, .class = CD_CLASS_IDENTIFY, .target = ""};
+    struct cd_operation op = {
+        .name = cd_dns_query_name(d.question_type), .code = d.question_type, .class = CD_CLASS_IDENTIFY, .target = ""};
     if (cd_dns_is_response(&d))
-        op = (struct cd_operation){.name = "response", .code_text = "response", .class = CD_CLASS_IDENTIFY, .target = ""};
+        op = (struct cd_operation){
+            .name = "response", .code_text = "response", .class = CD_CLASS_IDENTIFY, .target = ""};
     m->from_client = m->sent_by_client_end;
     cd_report_notice(m, &op);
     if (!cd_dns_check_records(r, cd_dns_records(&d))) {

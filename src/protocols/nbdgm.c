@@ -8,7 +8,12 @@
 
 #include <strings.h>
 
-enum { SMB_TRANSACTION = 0x25, SMB_HEADER_LEN = 32, TRANSACTION_WORDS_MIN = 14 };
+enum {
+    SMB_TRANSACTION = 0x25,
+    SMB_HEADER_LEN = 32,
+    TRANSACTION_WORDS_MIN = 14,
+    SERVER_UNIX = 0x00000800 /* Samba, whatever version it says */
+};
 
 static bool read_name(struct cd_reader *r, struct cd_netbios_name *ret)
 {
@@ -103,8 +108,9 @@ bool cd_nbdgm_parse(struct cd_reader *r, struct cd_nbdgm_message *ret)
 
 static const char *type_name(uint8_t type)
 {
-    static const char *const names[] = {"direct unique datagram", "direct group datagram",   "broadcast datagram",     "datagram error",
-                                        "datagram query",         "positive query response", "negative query response"};
+    static const char *const names[] = {"direct unique datagram", "direct group datagram", "broadcast datagram",
+                                        "datagram error",         "datagram query",        "positive query response",
+                                        "negative query response"};
     unsigned i = type - 0x10u;
     return i < sizeof names / sizeof names[0] ? names[i] : "other datagram";
 }
@@ -112,28 +118,39 @@ static const char *type_name(uint8_t type)
 static const char *command_name(uint8_t command)
 {
     static const char *const names[] = {
-        [CD_BROWSER_HOST_ANNOUNCEMENT] = "host announcement",       [CD_BROWSER_ANNOUNCEMENT_REQUEST] = "announcement request",
-        [CD_BROWSER_ELECTION] = "browser election",                 [CD_BROWSER_BACKUP_LIST_REQUEST] = "backup list request",
-        [CD_BROWSER_BACKUP_LIST_RESPONSE] = "backup list response", [CD_BROWSER_BECOME_BACKUP] = "become backup browser",
-        [CD_BROWSER_DOMAIN_ANNOUNCEMENT] = "domain announcement",   [CD_BROWSER_MASTER_ANNOUNCEMENT] = "master announcement",
-        [CD_BROWSER_RESET_STATE] = "reset browser state",           [CD_BROWSER_LOCAL_MASTER_ANNOUNCEMENT] = "local master announcement",
+        [CD_BROWSER_HOST_ANNOUNCEMENT] = "host announcement",
+        [CD_BROWSER_ANNOUNCEMENT_REQUEST] = "announcement request",
+        [CD_BROWSER_ELECTION] = "browser election",
+        [CD_BROWSER_BACKUP_LIST_REQUEST] = "backup list request",
+        [CD_BROWSER_BACKUP_LIST_RESPONSE] = "backup list response",
+        [CD_BROWSER_BECOME_BACKUP] = "become backup browser",
+        [CD_BROWSER_DOMAIN_ANNOUNCEMENT] = "domain announcement",
+        [CD_BROWSER_MASTER_ANNOUNCEMENT] = "master announcement",
+        [CD_BROWSER_RESET_STATE] = "reset browser state",
+        [CD_BROWSER_LOCAL_MASTER_ANNOUNCEMENT] = "local master announcement",
     };
     const char *name = command < sizeof names / sizeof names[0] ? names[command] : NULL;
     return name ? name : "other browser message";
 }
 
-/* Versions that Windows announces ([MS-BRWS] 2.2.1; desktop and server share them). Samba says 4.9 or 6.1 as configured. */
+/* Versions that Windows announces ([MS-BRWS] 2.2.1; desktop and server share them). */
 static void report_os(struct cd_message *m, const struct cd_subject *s, const struct cd_nbdgm_message *p)
 {
     static const struct {
         uint8_t major, minor;
         const char *name;
     } systems[] = {
-        {4, 0, " (95, 98 or NT 4.0)"},   {5, 0, " (2000)"},          {5, 1, " (XP)"},           {5, 2, " (Server 2003)"},
-        {6, 0, " (Vista, Server 2008)"}, {6, 1, " (7, Server 2008 R2)"}, {6, 2, " (8, Server 2012)"}, {6, 3, " (8.1, Server 2012 R2)"},
+        {4, 0, " (95, 98 or NT 4.0)"},
+        {5, 0, " (2000)"},
+        {5, 1, " (XP)"},
+        {5, 2, " (Server 2003)"},
+        {6, 0, " (Vista, Server 2008)"},
+        {6, 1, " (7, Server 2008 R2)"},
+        {6, 2, " (8, Server 2012)"},
+        {6, 3, " (8.1, Server 2012 R2)"},
         {10, 0, " (10, 11, Server 2016 or later)"},
     };
-    if (p->os_major == 0)
+    if (p->os_major == 0 || p->server_type & SERVER_UNIX)
         return;
     char value[64];
     struct cd_text t = cd_text_of(value, sizeof value);
@@ -154,13 +171,17 @@ static void report_server_type(struct cd_message *m, const struct cd_subject *s,
         uint32_t bit;
         const char *role;
     } roles[] = {
-        {0x00000008 | 0x00000010, "domain-controller"}, {0x00000004, "database-server"}, {0x00000200, "print-server"},
-        {0x02000000, "terminal-server"},                {0x00008000, "server"},          {0x00001000, "workstation"},
+        {0x00000008 | 0x00000010, "domain-controller"},
+        {0x00000004, "database-server"},
+        {0x00000200, "print-server"},
+        {0x02000000, "terminal-server"},
+        {0x00008000, "server"},
+        {0x00001000, "workstation"},
     };
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (type & roles[i].bit)
             cd_report_fact(m, s, CD_ATTRIBUTE_ROLE, roles[i].role, 60);
-    if (type & 0x00000800)
+    if (type & SERVER_UNIX)
         cd_report_fact(m, s, CD_ATTRIBUTE_OS, "Unix (Samba)", 60);
 }
 
@@ -168,7 +189,8 @@ static void report_announcement(struct cd_message *m, const struct cd_subject *s
 {
     if (!cd_netbios_name_is_plain(&p->server))
         return;
-    if (p->command == CD_BROWSER_DOMAIN_ANNOUNCEMENT) { /* sent by the local master; other domains than its own may be told */
+    if (p->command ==
+        CD_BROWSER_DOMAIN_ANNOUNCEMENT) { /* sent by the local master; other domains than its own may be told */
         cd_report_fact_bytes(m, s, CD_ATTRIBUTE_NAME, p->comment, p->comment_len, 75);
         cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DOMAIN, p->server.text, p->server.len, 70);
         return;
@@ -177,7 +199,8 @@ static void report_announcement(struct cd_message *m, const struct cd_subject *s
     cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DESCRIPTION, p->comment, p->comment_len, 70);
     report_os(m, s, p);
     report_server_type(m, s, p->server_type);
-    if (cd_netbios_name_is_plain(&p->to) && (p->to.suffix == CD_NETBIOS_MASTER_BROWSER || p->to.suffix == CD_NETBIOS_ELECTIONS))
+    if (cd_netbios_name_is_plain(&p->to) &&
+        (p->to.suffix == CD_NETBIOS_MASTER_BROWSER || p->to.suffix == CD_NETBIOS_ELECTIONS))
         cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DOMAIN, p->to.text, p->to.len, 75);
 }
 
@@ -190,8 +213,11 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     }
     struct cd_operation op = {.name = type_name(p.type), .code = p.type, .class = CD_CLASS_OTHER, .target = ""};
     if (p.browser)
-        op = (struct cd_operation){.name = command_name(p.command), .code_space = "browser", .code = p.command,
-                                   .class = CD_CLASS_IDENTIFY, .target = ""};
+        op = (struct cd_operation){.name = command_name(p.command),
+                                   .code_space = "browser",
+                                   .code = p.command,
+                                   .class = CD_CLASS_IDENTIFY,
+                                   .target = ""};
     m->from_client = m->sent_by_client_end;
     cd_report_notice(m, &op);
     if (!p.has_names)
@@ -201,7 +227,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     if (!own && !cd_ip_is_device(&p.source))
         return;
     struct cd_subject s = own ? cd_subject_sender(m) : cd_subject_ip(&p.source);
-    if (cd_netbios_name_is_plain(&p.from) && p.from.suffix != CD_NETBIOS_DOMAIN_MASTER && p.from.suffix != CD_NETBIOS_MASTER_BROWSER)
+    if (cd_netbios_name_is_plain(&p.from) && p.from.suffix != CD_NETBIOS_DOMAIN_MASTER &&
+        p.from.suffix != CD_NETBIOS_MASTER_BROWSER)
         cd_report_fact_bytes(m, &s, CD_ATTRIBUTE_NAME, p.from.text, p.from.len, own ? 75 : 60);
     if (p.announcement)
         report_announcement(m, &s, &p);

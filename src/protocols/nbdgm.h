@@ -25,12 +25,12 @@ struct cd_nbdgm_message {
     struct cd_ip source;
     bool has_names; /* the types with names and data; the fields below are theirs */
     struct cd_netbios_name from, to;
-    bool browser;   /* a browser message that could be read */
+    bool browser; /* a browser message that could be read */
     uint8_t command;
-    bool announcement; /* host, domain or local master; the fields below are its */
+    bool announcement;             /* host, domain or local master; the fields below are its */
     struct cd_netbios_name server; /* the host, or for a domain announcement the domain */
     uint8_t os_major, os_minor;
-    uint32_t server_type; /* [MS-BRWS] 2.2.1: what the host offers, a bit each */
+    uint32_t server_type;   /* [MS-BRWS] 2.2.1: what the host offers, a bit each */
     const uint8_t *comment; /* borrowed; for a domain announcement its local master browser */
     size_t comment_len;
 };

@@ -28,8 +28,8 @@ bool cd_nbns_status_parse(struct cd_reader *r, struct cd_nbns_status *ret)
 }
 
 /* What a name says of the host that owns it. */
-static void report_name(struct cd_message *m, const struct cd_subject *s, const struct cd_netbios_name *name, bool group,
-                        unsigned confidence)
+static void report_name(struct cd_message *m, const struct cd_subject *s, const struct cd_netbios_name *name,
+                        bool group, unsigned confidence)
 {
     if (!cd_netbios_name_is_plain(name))
         return;
@@ -42,7 +42,8 @@ static void report_name(struct cd_message *m, const struct cd_subject *s, const 
         return;
     if (group || name->suffix == CD_NETBIOS_DOMAIN_MASTER || name->suffix == CD_NETBIOS_MASTER_BROWSER)
         cd_report_fact_bytes(m, s, CD_ATTRIBUTE_DOMAIN, name->text, name->len, confidence - 5);
-    if ((group && name->suffix == CD_NETBIOS_DOMAIN_CONTROLLERS) || (!group && name->suffix == CD_NETBIOS_DOMAIN_MASTER))
+    if ((group && name->suffix == CD_NETBIOS_DOMAIN_CONTROLLERS) ||
+        (!group && name->suffix == CD_NETBIOS_DOMAIN_MASTER))
         cd_report_fact(m, s, CD_ATTRIBUTE_ROLE, "domain-controller", 65);
 }
 

@@ -6,7 +6,7 @@
 
 /* Suffixes: the last byte of the name. */
 enum cd_netbios_suffix {
-    CD_NETBIOS_WORKSTATION = 0x00,       /* a group name: the domain or workgroup */
+    CD_NETBIOS_WORKSTATION = 0x00, /* a group name: the domain or workgroup */
     CD_NETBIOS_MESSENGER = 0x03,
     CD_NETBIOS_DOMAIN_MASTER = 0x1b,
     CD_NETBIOS_DOMAIN_CONTROLLERS = 0x1c,

@@ -68,17 +68,22 @@ static void report_clock(struct cd_message *m, const struct cd_ntp_message *p)
 
 static const char *control_name(uint8_t request)
 {
-    static const char *const names[] = {[1] = "read status",      [2] = "read variables",  [3] = "write variables",
-                                        [4] = "read clock variables", [5] = "write clock variables", [6] = "set trap address",
-                                        [7] = "trap response",    [8] = "runtime configuration", [9] = "export configuration",
-                                        [10] = "remote address list", [11] = "read most recently used", [12] = "request nonce"};
+    static const char *const names[] = {
+        [1] = "read status",          [2] = "read variables",           [3] = "write variables",
+        [4] = "read clock variables", [5] = "write clock variables",    [6] = "set trap address",
+        [7] = "trap response",        [8] = "runtime configuration",    [9] = "export configuration",
+        [10] = "remote address list", [11] = "read most recently used", [12] = "request nonce"};
     const char *name = request < sizeof names / sizeof names[0] ? names[request] : NULL;
     return name ? name : "other control";
 }
 
 static void report_management(struct cd_message *m, const struct cd_ntp_message *p)
 {
-    struct cd_operation op = {.name = "private request", .code_space = "private", .code = p->request, .class = CD_CLASS_DIAGNOSE, .target = ""};
+    struct cd_operation op = {.name = "private request",
+                              .code_space = "private",
+                              .code = p->request,
+                              .class = CD_CLASS_DIAGNOSE,
+                              .target = ""};
     if (p->mode == CD_NTP_CONTROL) {
         bool configures = p->request == CONTROL_WRITE_VARIABLES || p->request == 5 || p->request == CONTROL_CONFIGURE;
         op.name = control_name(p->request);

@@ -138,10 +138,25 @@ bool cd_snmp_parse(struct cd_reader *r, struct cd_snmp_message *ret)
 static const char *error_name(int64_t status)
 {
     /* RFC 3416 3 */
-    static const char *const names[] = {NULL,          "too big",           "no such name",      "bad value",       "read only",
-                                        "general error", "no access",       "wrong type",        "wrong length",    "wrong encoding",
-                                        "wrong value", "no creation",       "inconsistent value", "resource unavailable", "commit failed",
-                                        "undo failed", "authorization error", "not writable",    "inconsistent name"};
+    static const char *const names[] = {NULL,
+                                        "too big",
+                                        "no such name",
+                                        "bad value",
+                                        "read only",
+                                        "general error",
+                                        "no access",
+                                        "wrong type",
+                                        "wrong length",
+                                        "wrong encoding",
+                                        "wrong value",
+                                        "no creation",
+                                        "inconsistent value",
+                                        "resource unavailable",
+                                        "commit failed",
+                                        "undo failed",
+                                        "authorization error",
+                                        "not writable",
+                                        "inconsistent name"};
     if (status < 0 || status >= (int64_t)(sizeof names / sizeof names[0]))
         return "other error";
     return names[status];
@@ -153,10 +168,10 @@ static struct cd_operation operation_of(uint8_t pdu)
         const char *name;
         enum cd_class class;
     } pdus[] = {
-        [CD_SNMP_GET] = {"get", CD_CLASS_READ},          [CD_SNMP_GETNEXT] = {"get next", CD_CLASS_READ},
+        [CD_SNMP_GET] = {"get", CD_CLASS_READ},           [CD_SNMP_GETNEXT] = {"get next", CD_CLASS_READ},
         [CD_SNMP_RESPONSE] = {"response", CD_CLASS_READ}, [CD_SNMP_SET] = {"set", CD_CLASS_CONFIGURE},
-        [CD_SNMP_TRAP_V1] = {"trap", CD_CLASS_ALARM},    [CD_SNMP_GETBULK] = {"get bulk", CD_CLASS_READ},
-        [CD_SNMP_INFORM] = {"inform", CD_CLASS_ALARM},   [CD_SNMP_TRAP] = {"trap", CD_CLASS_ALARM},
+        [CD_SNMP_TRAP_V1] = {"trap", CD_CLASS_ALARM},     [CD_SNMP_GETBULK] = {"get bulk", CD_CLASS_READ},
+        [CD_SNMP_INFORM] = {"inform", CD_CLASS_ALARM},    [CD_SNMP_TRAP] = {"trap", CD_CLASS_ALARM},
         [CD_SNMP_REPORT] = {"report", CD_CLASS_DIAGNOSE},
     };
     return (struct cd_operation){.name = pdus[pdu].name, .code = pdu, .class = pdus[pdu].class, .target = ""};
@@ -181,7 +196,8 @@ static void append_target(struct cd_text *t, const struct cd_snmp_message *p)
 /* "coldStart" and its like: generic of a v1 trap, or the last number of the snmpTrapOID bound second (RFC 3418, snmpTraps). */
 static void report_trap(struct cd_message *m, const struct cd_snmp_message *p, struct cd_text *target)
 {
-    static const char *const names[] = {"coldStart", "warmStart", "linkDown", "linkUp", "authenticationFailure", "egpNeighborLoss"};
+    static const char *const names[] = {"coldStart",      "warmStart", "linkDown", "linkUp", "authenticationFailure",
+                                        "egpNeighborLoss"};
     static const uint32_t traps[] = {1, 3, 6, 1, 6, 3, 1, 1, 5};
     struct cd_ber_oid oid = {.n = 0};
     unsigned generic = 6;

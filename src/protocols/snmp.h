@@ -27,11 +27,11 @@ struct cd_snmp_text {
 
 struct cd_snmp_message {
     uint8_t version;
-    uint32_t message_id; /* v3 */
-    uint8_t flags;       /* v3 */
+    uint32_t message_id;                 /* v3 */
+    uint8_t flags;                       /* v3 */
     struct cd_snmp_text engine_id, user; /* v3, user-based security */
-    bool encrypted;      /* nothing below can be read */
-    uint8_t pdu;         /* enum cd_snmp_pdu */
+    bool encrypted;                      /* nothing below can be read */
+    uint8_t pdu;                         /* enum cd_snmp_pdu */
     uint32_t request_id;
     int64_t error_status;
     struct cd_snmp_text trap_enterprise; /* v1 trap: content of the object identifier */
@@ -54,8 +54,8 @@ const char *cd_snmp_enterprise(uint32_t number);
 
 /* What a dissector of a flow remembers: entPhysicalClass comes before the name plate in a walk. */
 struct cd_snmp_state {
-    uint32_t chassis;     /* entPhysicalIndex of the chassis; 0 until told */
-    bool told_community;  /* one finding a flow */
+    uint32_t chassis;    /* entPhysicalIndex of the chassis; 0 until told */
+    bool told_community; /* one finding a flow */
     bool told_engine;
 };
 

@@ -21,9 +21,24 @@ void cd_snmp_append_group(struct cd_text *t, const struct cd_ber_oid *oid)
         uint8_t number;
         const char *name;
     } groups[] = {
-        {1, "system"},     {2, "interfaces"},   {3, "at"},          {4, "ip"},        {5, "icmp"},       {6, "tcp"},
-        {7, "udp"},        {10, "transmission"}, {11, "snmp"},      {14, "ospf"},     {15, "bgp"},       {16, "rmon"},
-        {17, "dot1dBridge"}, {25, "host"},      {31, "ifMIB"},      {33, "upsMIB"},   {43, "printmib"},  {47, "entityMIB"},
+        {1, "system"},
+        {2, "interfaces"},
+        {3, "at"},
+        {4, "ip"},
+        {5, "icmp"},
+        {6, "tcp"},
+        {7, "udp"},
+        {10, "transmission"},
+        {11, "snmp"},
+        {14, "ospf"},
+        {15, "bgp"},
+        {16, "rmon"},
+        {17, "dot1dBridge"},
+        {25, "host"},
+        {31, "ifMIB"},
+        {33, "upsMIB"},
+        {43, "printmib"},
+        {47, "entityMIB"},
         {99, "entitySensorMIB"},
     };
     uint32_t enterprise = enterprise_of(oid);
@@ -97,8 +112,8 @@ static bool matches(const struct cd_ber_oid *oid, const uint16_t *ids, uint32_t 
     return true;
 }
 
-static void report_text_object(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b, const uint8_t *text,
-                               size_t len)
+static void report_text_object(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b,
+                               const uint8_t *text, size_t len)
 {
     for (size_t i = 0; i < sizeof text_objects / sizeof text_objects[0]; i++) {
         const struct text_object *o = &text_objects[i];
@@ -106,9 +121,10 @@ static void report_text_object(struct cd_message *m, const struct cd_subject *s,
             continue;
         if (!o->indexed && (b->oid.n != 6u + o->n + 1 || b->oid.ids[b->oid.n - 1] != 0))
             continue;
-        cd_report_fact_bytes(m, s, o->attribute, text, len, o->confidence);
         if (o->attribute == CD_ATTRIBUTE_DESCRIPTION)
-            cd_report_system_description(m, s, text, len, 90);
+            cd_report_system_description(m, s, text, len, o->confidence);
+        else
+            cd_report_fact_bytes(m, s, o->attribute, text, len, o->confidence);
         if (o->ids[0] == 43)
             cd_report_fact(m, s, CD_ATTRIBUTE_ROLE, "printer", 90);
         return;
@@ -116,9 +132,11 @@ static void report_text_object(struct cd_message *m, const struct cd_subject *s,
 }
 
 /* RFC 1628 upsIdent: 1 manufacturer, 2 model, 3 UPS software. */
-static void report_ups(struct cd_message *m, const struct cd_subject *s, uint32_t column, const uint8_t *text, size_t len)
+static void report_ups(struct cd_message *m, const struct cd_subject *s, uint32_t column, const uint8_t *text,
+                       size_t len)
 {
-    static const enum cd_attribute attributes[] = {CD_ATTRIBUTES, CD_ATTRIBUTE_VENDOR, CD_ATTRIBUTE_MODEL, CD_ATTRIBUTE_FIRMWARE};
+    static const enum cd_attribute attributes[] = {CD_ATTRIBUTES, CD_ATTRIBUTE_VENDOR, CD_ATTRIBUTE_MODEL,
+                                                   CD_ATTRIBUTE_FIRMWARE};
     if (column == 0 || column >= sizeof attributes / sizeof attributes[0])
         return;
     cd_report_fact_bytes(m, s, attributes[column], text, len, 95);
@@ -126,16 +144,19 @@ static void report_ups(struct cd_message *m, const struct cd_subject *s, uint32_
 }
 
 /* RFC 6933 entPhysicalTable: the column is a field of the name plate, the index a part. Part 1, or the chassis, is the device itself. */
-static void report_entity(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b, const uint8_t *text, size_t len)
+static void report_entity(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b,
+                          const uint8_t *text, size_t len)
 {
     static const struct {
         uint8_t column;
         enum cd_attribute attribute;
-    } columns[] = {{2, CD_ATTRIBUTE_DESCRIPTION}, {7, CD_ATTRIBUTE_NAME},     {8, CD_ATTRIBUTE_HARDWARE}, {9, CD_ATTRIBUTE_FIRMWARE},
-                   {10, CD_ATTRIBUTE_SOFTWARE},   {11, CD_ATTRIBUTE_SERIAL},  {12, CD_ATTRIBUTE_VENDOR},  {13, CD_ATTRIBUTE_MODEL}};
+    } columns[] = {{2, CD_ATTRIBUTE_DESCRIPTION}, {7, CD_ATTRIBUTE_NAME},      {8, CD_ATTRIBUTE_HARDWARE},
+                   {9, CD_ATTRIBUTE_FIRMWARE},    {10, CD_ATTRIBUTE_SOFTWARE}, {11, CD_ATTRIBUTE_SERIAL},
+                   {12, CD_ATTRIBUTE_VENDOR},     {13, CD_ATTRIBUTE_MODEL}};
     struct cd_snmp_state *state = m->state;
     uint32_t column = b->oid.ids[11], index = b->oid.ids[12];
-    if (column == 5 && b->value.identifier == CD_BER_INTEGER && len == 1 && text[0] == ENTITY_CHASSIS && state->chassis == 0)
+    if (column == 5 && b->value.identifier == CD_BER_INTEGER && len == 1 && text[0] == ENTITY_CHASSIS &&
+        state->chassis == 0)
         state->chassis = index;
     bool device = index == (state->chassis ? state->chassis : 1);
     char nested[32];
@@ -146,12 +167,14 @@ static void report_entity(struct cd_message *m, const struct cd_subject *s, cons
     if (b->value.identifier != CD_BER_OCTET_STRING)
         return;
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        if (columns[i].column == column && !(device && column == 7)) /* a chassis is named "1" or "Chassis": sysName is the device's name */
+        if (columns[i].column == column &&
+            !(device && column == 7)) /* a chassis is named "1" or "Chassis": sysName is the device's name */
             cd_report_fact_bytes(m, &part, columns[i].attribute, text, len, device && column == 2 ? 70 : 95);
 }
 
 /* ipNetToMediaPhysAddress: an entry of the device's ARP cache, index interface and IP address. */
-static void report_neighbour(struct cd_message *m, const struct cd_subject *s, const struct cd_ber_oid *oid, const uint8_t mac[6])
+static void report_neighbour(struct cd_message *m, const struct cd_subject *s, const struct cd_ber_oid *oid,
+                             const uint8_t mac[6])
 {
     if (oid->n < 15)
         return;
@@ -167,9 +190,11 @@ static void report_neighbour(struct cd_message *m, const struct cd_subject *s, c
     cd_report_fact(m, s, CD_ATTRIBUTE_NEIGHBOUR, value, 60);
 }
 
-static void report_octets(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b, const uint8_t *text, size_t len)
+static void report_octets(struct cd_message *m, const struct cd_subject *s, const struct cd_snmp_binding *b,
+                          const uint8_t *text, size_t len)
 {
-    static const uint16_t interface_mac[] = {2, 2, 1, 6}, bridge_mac[] = {17, 1, 1}, arp[] = {4, 22, 1, 2}, ups[] = {33, 1, 1};
+    static const uint16_t interface_mac[] = {2, 2, 1, 6}, bridge_mac[] = {17, 1, 1}, arp[] = {4, 22, 1, 2},
+                          ups[] = {33, 1, 1};
     if (len == 6 && (matches(&b->oid, interface_mac, 4) || matches(&b->oid, bridge_mac, 3)))
         cd_report_hardware_address(m, s, cd_mac_of(text), 80);
     else if (len == 6 && matches(&b->oid, arp, 4))

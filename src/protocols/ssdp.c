@@ -51,8 +51,13 @@ static void parse_header(const struct cd_ssdp_text *line, struct cd_ssdp_message
     const struct {
         const char *name;
         struct cd_ssdp_text *to;
-    } headers[] = {{"ST:", &ret->target},         {"NT:", &ret->target},         {"NTS:", &ret->sub_type}, {"SERVER:", &ret->server},
-                   {"USER-AGENT:", &ret->user_agent}, {"LOCATION:", &ret->location}, {"USN:", &ret->usn}};
+    } headers[] = {{"ST:", &ret->target},
+                   {"NT:", &ret->target},
+                   {"NTS:", &ret->sub_type},
+                   {"SERVER:", &ret->server},
+                   {"USER-AGENT:", &ret->user_agent},
+                   {"LOCATION:", &ret->location},
+                   {"USN:", &ret->usn}};
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         if (!starts(line, headers[i].name))
             continue;
@@ -83,8 +88,8 @@ bool cd_ssdp_parse(struct cd_reader *r, struct cd_ssdp_message *ret)
     return true;
 }
 
-static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute, const struct cd_ssdp_text *t,
-                        unsigned confidence)
+static void report_text(struct cd_message *m, const struct cd_subject *s, enum cd_attribute attribute,
+                        const struct cd_ssdp_text *t, unsigned confidence)
 {
     cd_report_fact_bytes(m, s, attribute, t->at, t->len, confidence);
 }
@@ -93,7 +98,8 @@ static void report_text(struct cd_message *m, const struct cd_subject *s, enum c
 static void report_server(struct cd_message *m, const struct cd_subject *s, const struct cd_ssdp_text *server)
 {
     report_text(m, s, CD_ATTRIBUTE_SOFTWARE, server, 70);
-    static const char *const systems[] = {"Linux", "Windows", "Microsoft-Windows", "VxWorks", "FreeBSD", "Darwin", "ThreadX", "eCos"};
+    static const char *const systems[] = {"Linux",   "Windows", "Microsoft-Windows", "VxWorks",
+                                          "FreeBSD", "Darwin",  "ThreadX",           "eCos"};
     const char *end = memchr(server->at, ' ', server->len);
     struct cd_ssdp_text first = {.at = server->at, .len = end ? (size_t)(end - server->at) : server->len};
     if (first.len && first.at[first.len - 1] == ',')
@@ -110,8 +116,12 @@ static void report_target(struct cd_message *m, const struct cd_subject *s, cons
 {
     static const struct {
         const char *type, *role;
-    } roles[] = {{"InternetGatewayDevice:", "router"}, {"WLANAccessPointDevice:", "access-point"}, {"Printer:", "printer"},
-                 {"DigitalSecurityCamera:", "camera"},  {"MediaServer:", "media-server"},          {"MediaRenderer:", "media-player"}};
+    } roles[] = {{"InternetGatewayDevice:", "router"},
+                 {"WLANAccessPointDevice:", "access-point"},
+                 {"Printer:", "printer"},
+                 {"DigitalSecurityCamera:", "camera"},
+                 {"MediaServer:", "media-server"},
+                 {"MediaRenderer:", "media-player"}};
     static const char marker[] = ":device:";
     if (starts(target, "uuid:") || starts(target, "ssdp:all") || starts(target, "upnp:rootdevice"))
         return;

@@ -15,8 +15,8 @@ enum cd_ssdp_kind { CD_SSDP_SEARCH, CD_SSDP_NOTIFY, CD_SSDP_RESPONSE };
 
 struct cd_ssdp_message {
     enum cd_ssdp_kind kind;
-    unsigned status; /* of a response */
-    struct cd_ssdp_text target; /* ST, or NT of a notification */
+    unsigned status;              /* of a response */
+    struct cd_ssdp_text target;   /* ST, or NT of a notification */
     struct cd_ssdp_text sub_type; /* NTS: ssdp:alive, ssdp:byebye, ssdp:update */
     struct cd_ssdp_text server, user_agent, location, usn;
 };

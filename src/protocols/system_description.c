@@ -44,7 +44,7 @@ static void report_after(const struct target *t, enum cd_attribute attribute, co
     report(t, attribute, at, word_len(at));
 }
 
-/* "HW: Version 4", "FW: V.4.2.1": what follows the colon, without the word "Version". */
+/* "HW: Version 4", "FW: V.4.2.1", "SW.V 13.0.1": what follows the third character, without the word "Version". */
 static void report_siemens_version(const struct target *t, enum cd_attribute attribute, const char *field, size_t len)
 {
     static const char word[] = "Version ";
@@ -75,6 +75,8 @@ static bool report_siemens(const struct target *t, const char *text)
         size_t len = strcspn(field, ",");
         if (is_siemens_order_number(field, len))
             report(t, CD_ATTRIBUTE_ORDER_NUMBER, field, len);
+        else if (len > 3 && memcmp(field, "SW", 2) == 0)
+            report_siemens_version(t, CD_ATTRIBUTE_FIRMWARE, field, len);
         else if (len > 3 && memcmp(field, "HW:", 3) == 0)
             report_siemens_version(t, CD_ATTRIBUTE_HARDWARE, field, len);
         else if (len > 3 && memcmp(field, "FW:", 3) == 0) {
@@ -114,10 +116,16 @@ static bool report_windows(const struct target *t, const char *text)
     return true;
 }
 
-/* "Linux plc-7 4.9.47 #2 SMP PREEMPT ...": uname -a. */
+/* "Linux plc-7 4.9.47 #2 SMP PREEMPT ...": uname -a; "Ubuntu 14.04.5 LTS Linux 3.13.0": a distribution before it. */
 static bool report_uname(const struct target *t, const char *text)
 {
-    static const char *const systems[] = {"Linux ", "FreeBSD ", "NetBSD ", "OpenBSD ", "SunOS ", "Darwin ", "HP-UX ", "AIX ", "QNX "};
+    const char *linux_at = strstr(text, " Linux ");
+    if (linux_at && (strncmp(text, "Ubuntu ", 7) == 0 || strncmp(text, "Debian ", 7) == 0)) {
+        report(t, CD_ATTRIBUTE_OS, text, (size_t)(linux_at - text));
+        return true;
+    }
+    static const char *const systems[] = {"Linux ",  "FreeBSD ", "NetBSD ", "OpenBSD ", "SunOS ",
+                                          "Darwin ", "HP-UX ",   "AIX ",    "QNX "};
     for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
         size_t n = strlen(systems[i]);
         if (strncmp(text, systems[i], n) != 0)
@@ -137,34 +145,54 @@ static bool report_uname(const struct target *t, const char *text)
     return false;
 }
 
-/* Makers known by the first words. model: "the next word", as these descriptions put it; version: what stands before the firmware. */
+/* Makers known by the first words. model, version: the text that stands before the word with the model or the firmware. */
 static const struct maker {
-    const char *prefix, *vendor, *role, *model, *version;
+    const char *prefix, *vendor, *role, *model, *version, *os;
 } makers[] = {
-    {"Cisco IOS Software, ", "Cisco", NULL, "Cisco IOS Software, ", " Version "},
-    {"Cisco NX-OS", "Cisco", "switch", "(tm) ", " Version "},
-    {"Cisco Adaptive Security Appliance", "Cisco", "firewall", NULL, " Version "},
-    {"Cisco", "Cisco", NULL, "IOS (tm) ", "Version "},
-    {"ProCurve ", "HP", "switch", "ProCurve ", "revision "},
-    {"HP J", "HP", "switch", "HP ", "revision "},
-    {"Aruba J", "Aruba", "switch", "Aruba ", "revision "},
-    {"HP ETHERNET MULTI-ENVIRONMENT", "HP", "printer", NULL, "EEPROM "},
-    {"RouterOS ", "MikroTik", "router", "RouterOS ", NULL},
-    {"Juniper Networks, Inc. ", "Juniper Networks", NULL, "Juniper Networks, Inc. ", " version "},
-    {"Hirschmann ", "Hirschmann", "switch", "Hirschmann ", NULL},
-    {"MOXA ", "Moxa", NULL, "MOXA ", NULL},
-    {"Moxa ", "Moxa", NULL, "Moxa ", NULL},
-    {"WAGO ", "WAGO", NULL, "WAGO ", NULL},
-    {"Westermo ", "Westermo", "switch", "Westermo ", NULL},
-    {"Phoenix Contact ", "Phoenix Contact", NULL, NULL, NULL},
-    {"Rockwell Automation ", "Rockwell Automation", NULL, "Rockwell Automation ", NULL},
-    {"Allen-Bradley ", "Rockwell Automation", NULL, "Allen-Bradley ", NULL},
-    {"Schneider Electric ", "Schneider Electric", NULL, NULL, NULL},
-    {"RuggedCom ", "RuggedCom", NULL, "RuggedCom ", NULL},
-    {"ExtremeXOS ", "Extreme Networks", "switch", "(", " version "},
-    {"VMware ESX", "VMware", "hypervisor", NULL, NULL},
-    {"Synology ", "Synology", "storage", "Synology ", NULL},
-    {"Meinberg ", "Meinberg", NULL, "Meinberg ", NULL},
+    {.prefix = "Cisco IOS Software, ",
+     .vendor = "Cisco",
+     .model = "Cisco IOS Software, ",
+     .version = " Version ",
+     .os = "Cisco IOS"},
+    {.prefix = "Cisco NX-OS",
+     .vendor = "Cisco",
+     .role = "switch",
+     .model = "(tm) ",
+     .version = " Version ",
+     .os = "Cisco NX-OS"},
+    {.prefix = "Cisco Adaptive Security Appliance", .vendor = "Cisco", .role = "firewall", .version = " Version "},
+    {.prefix = "Cisco Internetwork Operating System",
+     .vendor = "Cisco",
+     .model = "IOS (tm) ",
+     .version = "Version ",
+     .os = "Cisco IOS"},
+    {.prefix = "Cisco", .vendor = "Cisco", .version = "Version "},
+    {.prefix = "ProCurve ", .vendor = "HP", .role = "switch", .model = "ProCurve ", .version = "revision "},
+    {.prefix = "HP J", .vendor = "HP", .role = "switch", .model = "HP ", .version = "revision "},
+    {.prefix = "Aruba J", .vendor = "Aruba", .role = "switch", .model = "Aruba ", .version = "revision "},
+    {.prefix = "HP ETHERNET MULTI-ENVIRONMENT", .vendor = "HP", .role = "printer", .version = "EEPROM "},
+    {.prefix = "RouterOS ", .vendor = "MikroTik", .role = "router", .model = "RouterOS ", .os = "RouterOS"},
+    {.prefix = "Juniper Networks, Inc. ",
+     .vendor = "Juniper Networks",
+     .model = "Juniper Networks, Inc. ",
+     .version = " version "},
+    {.prefix = "Hirschmann ", .vendor = "Hirschmann", .role = "switch", .model = "Hirschmann ", .version = "SW: "},
+    {.prefix = "Siemens AG ", .vendor = "Siemens"},
+    {.prefix = "Ruijie ", .vendor = "Ruijie", .model = "("},
+    {.prefix = "Summit", .vendor = "Extreme Networks", .role = "switch", .model = "", .version = "Version "},
+    {.prefix = "MOXA ", .vendor = "Moxa", .model = "MOXA "},
+    {.prefix = "Moxa ", .vendor = "Moxa", .model = "Moxa "},
+    {.prefix = "WAGO ", .vendor = "WAGO", .model = "WAGO "},
+    {.prefix = "Westermo ", .vendor = "Westermo", .role = "switch", .model = "Westermo "},
+    {.prefix = "Phoenix Contact ", .vendor = "Phoenix Contact"},
+    {.prefix = "Rockwell Automation ", .vendor = "Rockwell Automation", .model = "Rockwell Automation "},
+    {.prefix = "Allen-Bradley ", .vendor = "Rockwell Automation", .model = "Allen-Bradley "},
+    {.prefix = "Schneider Electric ", .vendor = "Schneider Electric"},
+    {.prefix = "RuggedCom ", .vendor = "RuggedCom", .model = "RuggedCom "},
+    {.prefix = "ExtremeXOS ", .vendor = "Extreme Networks", .role = "switch", .model = "(", .version = " version "},
+    {.prefix = "VMware ESX", .vendor = "VMware", .role = "hypervisor"},
+    {.prefix = "Synology ", .vendor = "Synology", .role = "storage", .model = "Synology "},
+    {.prefix = "Meinberg ", .vendor = "Meinberg", .model = "Meinberg "},
 };
 
 static void report_maker(const struct target *t, const char *text)
@@ -180,21 +208,36 @@ static void report_maker(const struct target *t, const char *text)
             report_after(t, CD_ATTRIBUTE_MODEL, text, k->model);
         if (k->version)
             report_after(t, CD_ATTRIBUTE_FIRMWARE, text, k->version);
+        if (k->os)
+            cd_report_fact(t->m, t->subject, CD_ATTRIBUTE_OS, k->os, t->confidence);
         return;
     }
 }
 
-void cd_report_system_description(struct cd_message *m, const struct cd_subject *subject, const uint8_t *text, size_t len,
-                                  unsigned confidence)
+/* Printable in one line: line breaks and other control bytes become blanks. Returns the length. */
+static size_t copy_line(char *out, size_t cap, const uint8_t *text, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len && n < cap - 1; i++) {
+        bool blank = text[i] <= ' ';
+        if (!blank)
+            out[n++] = (char)text[i];
+        else if (n && out[n - 1] != ' ')
+            out[n++] = ' ';
+    }
+    out[n] = '\0';
+    return n;
+}
+
+void cd_report_system_description(struct cd_message *m, const struct cd_subject *subject, const uint8_t *text,
+                                  size_t len, unsigned confidence)
 {
     char copy[DESCRIPTION_MAX];
-    size_t n = len < sizeof copy - 1 ? len : sizeof copy - 1;
+    size_t n = copy_line(copy, sizeof copy, text, len);
     if (n == 0)
         return;
-    for (size_t i = 0; i < n; i++)
-        copy[i] = text[i] < ' ' ? ' ' : (char)text[i]; /* line breaks too: fields go on over them */
-    copy[n] = '\0';
-    struct target t = {.m = m, .subject = subject, .confidence = confidence};
+    cd_report_fact_bytes(m, subject, CD_ATTRIBUTE_DESCRIPTION, copy, n < CD_TEXT_MAX ? n : CD_TEXT_MAX, confidence);
+    struct target t = {.m = m, .subject = subject, .confidence = confidence - 5};
     if (!report_siemens(&t, copy) && !report_apc(&t, copy) && !report_windows(&t, copy) && !report_uname(&t, copy))
         report_maker(&t, copy);
 }

@@ -37,6 +37,7 @@ struct harness *harness_new(const struct cd_dissector *dissector, enum cd_transp
     h->flow.server = transport == CD_TRANSPORT_ETH ? cd_ip_of_mac(ends_mac[1]) : cd_ip_of4(server);
     h->flow.dissector_state = dissector->state_size ? cd_alloc(1, dissector->state_size) : NULL;
     h->packet.time_ns = 1700000000000000000u;
+    h->packet.ttl = 255; /* as Neighbour Discovery wants it */
     return h;
 }
 
@@ -163,6 +164,18 @@ size_t harness_hex(const char *hex, uint8_t *out, size_t cap)
         high = -1;
     }
     assert_int_equal(high, -1);
+    return n;
+}
+
+size_t harness_file(const char *path, uint8_t *out, size_t cap)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        fail_msg("%s: cannot be opened", path);
+    size_t n = fread(out, 1, cap, f);
+    bool whole = n < cap;
+    fclose(f);
+    assert_true(whole);
     return n;
 }
 

@@ -27,7 +27,8 @@ static void padding_behind_the_packet_is_no_finding(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    harness_send_hex(h, false, "0001080006040002 020000000002 0a000002 020000000001 0a000001 000000000000000000000000000000000000");
+    harness_send_hex(
+        h, false, "0001080006040002 020000000002 0a000002 020000000001 0a000001 000000000000000000000000000000000000");
     harness_expect_operation(h, "arp", "2", "reply", CD_CLASS_IDENTIFY, "", 1, 0, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ADDRESS, "", "10.0.0.2"));
     assert_int_equal(harness_observer(h)->events.count, 0);

@@ -8,8 +8,9 @@
 static const char header[] = "00000c2000 02b409a0 0001000c6d79737769746368 000200110000000101 01cc0004c0a800fd";
 static const char rest[] = "000300134661737445746865726e6574302f31 0004000800000028"
                            "00060015636973636f2057532d43323935302d3132 0009000c4d59444f4d41494e 000a00060001";
-static const char software[] = "Cisco Internetwork Operating System Software \n"
-                               "IOS (tm) C2950 Software (C2950-I6K2L2Q4-M), Version 12.1(22)EA14, RELEASE SOFTWARE (fc1)";
+static const char software[] =
+    "Cisco Internetwork Operating System Software \n"
+    "IOS (tm) C2950 Software (C2950-I6K2L2Q4-M), Version 12.1(22)EA14, RELEASE SOFTWARE (fc1)";
 
 static size_t whole(uint8_t *out, size_t cap)
 {

@@ -18,7 +18,8 @@ static size_t message(uint8_t *out, size_t cap, uint8_t op, const char *your, co
 }
 
 /* discover: host name "plc-7", vendor class "MSFT 5.0", parameters 1 3 6 15, qualified name (ASCII) "plc-7.plant" */
-static const char discover[] = "350101 0c05706c632d37 3c084d53465420352e30 37040103060f 510e000000706c632d372e706c616e74 ff";
+static const char discover[] =
+    "350101 0c05706c632d37 3c084d53465420352e30 37040103060f 510e000000706c632d372e706c616e74 ff";
 /* acknowledgement: server 10.0.0.2, router 10.0.0.254, domain "plant" */
 static const char acknowledge[] = "350105 36040a000002 03040a0000fe 0f05706c616e74 ff 00000000";
 
@@ -73,7 +74,8 @@ static void a_name_in_labels_is_read(void **state)
     (void)state;
     uint8_t bytes[512];
     struct harness *h = new_harness();
-    harness_send(h, true, bytes, message(bytes, sizeof bytes, 1, "00000000", "350103 510c040000 03706c63 03616263 00 ff"));
+    harness_send(h, true, bytes,
+                 message(bytes, sizeof bytes, 1, "00000000", "350103 510c040000 03706c63 03616263 00 ff"));
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NAME, ""), "plc.abc");
     harness_free(h);
 }

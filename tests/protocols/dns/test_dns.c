@@ -39,9 +39,10 @@ static void a_reverse_lookup_names_its_address(void **state)
 {
     (void)state;
     struct harness *h = new_harness(CD_TRANSPORT_UDP);
-    harness_send_hex(h, false, "1234 8180 0001 0001 0000 0000"
-                               "0139 0130 0130 023130 07696e2d61646472 0461727061 00 000c 0001"
-                               "c00c 000c 0001 0000003c 0005 03706c63 00");
+    harness_send_hex(h, false,
+                     "1234 8180 0001 0001 0000 0000"
+                     "0139 0130 0130 023130 07696e2d61646472 0461727061 00 000c 0001"
+                     "c00c 000c 0001 0000003c 0005 03706c63 00");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NAME, ""), "plc");
     harness_free(h);
 }
@@ -49,7 +50,8 @@ static void a_reverse_lookup_names_its_address(void **state)
 static void reverse_names_of_both_families_are_read(void **state)
 {
     (void)state;
-    struct cd_dns_name name = {.text = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.E.F.ip6.arpa", .len = 72};
+    struct cd_dns_name name = {.text = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.E.F.ip6.arpa",
+                               .len = 72};
     struct cd_ip ip, expected;
     assert_true(cd_dns_reverse_ip(&name, &ip));
     assert_true(cd_ip_parse("fe80::1", &expected));
@@ -110,7 +112,8 @@ static void the_probe_takes_only_whole_messages(void **state)
     size_t n = harness_hex(answer, bytes, sizeof bytes);
     assert_int_equal(cd_dissector_dns.probe(bytes, n, CD_TRANSPORT_UDP, false), CD_PROBE_LIKELY);
     assert_true(cd_dissector_dns.probe(bytes, n - 1, CD_TRANSPORT_UDP, false) < CD_PROBE_LIKELY);
-    assert_true(cd_dissector_dns.probe((const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18, CD_TRANSPORT_TCP, true) < CD_PROBE_LIKELY);
+    assert_true(cd_dissector_dns.probe((const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18, CD_TRANSPORT_TCP, true) <
+                CD_PROBE_LIKELY);
 }
 
 static void every_prefix_is_refused(void **state)
@@ -118,7 +121,8 @@ static void every_prefix_is_refused(void **state)
     (void)state;
     harness_every_prefix_hex(&cd_dissector_dns, CD_TRANSPORT_UDP, true, query, false);
     harness_every_prefix_hex(&cd_dissector_dns, CD_TRANSPORT_UDP, false, answer, false);
-    harness_every_prefix_hex(&cd_dissector_dns, CD_TRANSPORT_TCP, true, "001b 1234 0100 0001 0000 0000 0000" QUESTION, false);
+    harness_every_prefix_hex(&cd_dissector_dns, CD_TRANSPORT_TCP, true, "001b 1234 0100 0001 0000 0000 0000" QUESTION,
+                             false);
 }
 
 int main(void)

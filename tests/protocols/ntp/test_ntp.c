@@ -3,8 +3,10 @@
 #include "protocols/ntp.h"
 
 /* A request of version 4 with transmit time 1122334455667788, and the answer of a stratum 1 server by GPS. */
-static const char request[] = "23000600 00000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000 1122334455667788";
-static const char answer[] = "24010600 00000000 00000000 47505300 1111111111111111 1122334455667788 2222222222222222 3333333333333333";
+static const char request[] =
+    "23000600 00000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000 1122334455667788";
+static const char answer[] =
+    "24010600 00000000 00000000 47505300 1111111111111111 1122334455667788 2222222222222222 3333333333333333";
 
 static struct harness *new_harness(void)
 {
@@ -28,7 +30,9 @@ static void a_secondary_server_names_its_source(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    harness_send_hex(h, false, "24030600 00000000 00000000 c0a80101 1111111111111111 1122334455667788 2222222222222222 3333333333333333");
+    harness_send_hex(
+        h, false,
+        "24030600 00000000 00000000 c0a80101 1111111111111111 1122334455667788 2222222222222222 3333333333333333");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_CLOCK, ""), "stratum 3, 192.168.1.1");
     harness_free(h);
 }
@@ -38,7 +42,9 @@ static void a_refusal_is_an_error(void **state)
     (void)state;
     struct harness *h = new_harness();
     harness_send_hex(h, true, request);
-    harness_send_hex(h, false, "e4000600 00000000 00000000 52415445 1111111111111111 1122334455667788 2222222222222222 3333333333333333");
+    harness_send_hex(
+        h, false,
+        "e4000600 00000000 00000000 52415445 1111111111111111 1122334455667788 2222222222222222 3333333333333333");
     harness_expect_operation(h, "ntp", "3", "time request", CD_CLASS_OTHER, "", 1, 1, 1);
     harness_free(h);
 }
@@ -67,10 +73,8 @@ static void every_prefix_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_server_tells_its_clock),
-        cmocka_unit_test(a_secondary_server_names_its_source),
-        cmocka_unit_test(a_refusal_is_an_error),
-        cmocka_unit_test(control_and_private_messages_are_diagnosis),
+        cmocka_unit_test(a_server_tells_its_clock), cmocka_unit_test(a_secondary_server_names_its_source),
+        cmocka_unit_test(a_refusal_is_an_error),    cmocka_unit_test(control_and_private_messages_are_diagnosis),
         cmocka_unit_test(every_prefix_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,13 @@
 
 #include <string.h>
 
-static const char notify[] = "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nLOCATION: http://10.10.10.6:80/description.xml\r\n"
-                             "SERVER: Linux/3.14.0 UPnP/1.0 IpBridge/1.9.0\r\nNTS: ssdp:alive\r\n"
-                             "NT: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nUSN: uuid:1::x\r\n\r\n";
-static const char search[] = "M-SEARCH * HTTP/1.1\r\nHost: 239.255.255.250:1900\r\nST: ssdp:all\r\nMan: \"ssdp:discover\"\r\nMX: 3\r\n"
-                             "USER-AGENT: Google Chrome/100.0 Windows\r\n\r\n";
+static const char notify[] =
+    "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nLOCATION: http://10.10.10.6:80/description.xml\r\n"
+    "SERVER: Linux/3.14.0 UPnP/1.0 IpBridge/1.9.0\r\nNTS: ssdp:alive\r\n"
+    "NT: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nUSN: uuid:1::x\r\n\r\n";
+static const char search[] =
+    "M-SEARCH * HTTP/1.1\r\nHost: 239.255.255.250:1900\r\nST: ssdp:all\r\nMan: \"ssdp:discover\"\r\nMX: 3\r\n"
+    "USER-AGENT: Google Chrome/100.0 Windows\r\n\r\n";
 
 static struct harness *new_harness(void)
 {
@@ -69,7 +71,8 @@ static void every_prefix_is_read_without_harm(void **state)
     (void)state;
     harness_every_prefix(&cd_dissector_ssdp, CD_TRANSPORT_UDP, true, notify, 16, false);
     harness_every_prefix(&cd_dissector_ssdp, CD_TRANSPORT_UDP, true, notify, strlen(notify), true);
-    assert_int_equal(cd_dissector_ssdp.probe((const uint8_t *)notify, strlen(notify), CD_TRANSPORT_UDP, true), CD_PROBE_SURE);
+    assert_int_equal(cd_dissector_ssdp.probe((const uint8_t *)notify, strlen(notify), CD_TRANSPORT_UDP, true),
+                     CD_PROBE_SURE);
     assert_int_equal(cd_dissector_ssdp.probe((const uint8_t *)notify, 15, CD_TRANSPORT_UDP, true), CD_PROBE_NO);
 }
 

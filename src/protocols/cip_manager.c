@@ -156,9 +156,10 @@ static cd_cip_route remember_long(struct cd_cip_flow *flow, const struct cd_cip_
 
 cd_cip_route cd_cip_route_pack(struct cd_cip_flow *flow, const struct cd_cip_path *path)
 {
-    const struct cd_cip_hop *hops = path->hops;
+    struct cd_cip_hop hops[CD_CIP_HOPS_MAX];
     if (path->n_hops == 0)
         return CD_CIP_ROUTE_NONE;
+    cd_cip_path_hops(path, hops);
     if (path->n_hops == 1 && packs(&hops[0]))
         return (uint32_t)ROUTE_HOPS_1 << 30 | (uint32_t)hops[0].port << 8 | hops[0].link;
     if (path->n_hops == 2 && packs(&hops[0]) && packs(&hops[1]))

@@ -175,7 +175,7 @@ bool cd_cip_path_parse(struct cd_reader *r, struct cd_cip_path *ret)
                 cd_read_fail(r, "hops");
                 return false;
             }
-            path.hops[path.n_hops++] = s.hop;
+            path.n_hops++;
             break;
         case SEGMENT_LOGICAL: note_logical(&path, &s); break;
         case SEGMENT_SYMBOLIC:
@@ -286,10 +286,22 @@ void cd_cip_path_text(struct cd_text *t, const struct cd_cip_path *path)
     close_index(&w);
 }
 
+void cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_CIP_HOPS_MAX])
+{
+    struct cd_reader r = cd_reader_of(path->bytes, path->len);
+    for (unsigned n = 0; n < path->n_hops && cd_read_left(&r);) {
+        struct segment s = read_segment(&r);
+        if (s.type == SEGMENT_PORT)
+            hops[n++] = s.hop;
+    }
+}
+
 void cd_cip_route_text(struct cd_text *t, const struct cd_cip_path *path, const char *between)
 {
+    struct cd_cip_hop hops[CD_CIP_HOPS_MAX];
+    cd_cip_path_hops(path, hops);
     for (unsigned i = 0; i < path->n_hops; i++) {
-        const struct cd_cip_hop *hop = &path->hops[i];
+        const struct cd_cip_hop *hop = &hops[i];
         if (i)
             cd_text_str(t, between);
         cd_text_u64(t, hop->port);

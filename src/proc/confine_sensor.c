@@ -85,7 +85,13 @@ int cd_confine_sensor(const struct cd_confine_options *options, struct cd_confin
         ALLOW(exit),
         ALLOW(exit_group),
 
-        /* Asked by the C library, which goes on without: refused, but no reason to die. */
+        /* Asked by the C library or the naming library, which go on without: refused, but no reason to die. Opening is among them because
+         * time zones and configuration files are looked for in unexpected places: a sensor must not end for that. */
+        REFUSE(openat),
+        REFUSE(open),
+        REFUSE(access),
+        REFUSE(readlink),
+        REFUSE(readlinkat),
         REFUSE(newfstatat), /* fstat() of newer C libraries; a path could be given, so it can't be permitted */
         {.call = SCMP_SYS(prctl),
          .refuse_errno = EPERM,
@@ -93,12 +99,7 @@ int cd_confine_sensor(const struct cd_confine_options *options, struct cd_confin
          .tests = {{0, INT_ALL, PR_SET_VMA}}}, /* naming memory */
 
 #if CD_SANITIZED
-        /* So that a sanitizer can finish its report, without symbols: it looks for files and a helper program. */
-        REFUSE(openat),
-        REFUSE(open),
-        REFUSE(readlink),
-        REFUSE(readlinkat),
-        REFUSE(access),
+        /* So that a sanitizer can finish its report, without symbols: it looks for a helper program. */
         REFUSE(ioctl),
         REFUSE(pipe),
         REFUSE(pipe2),

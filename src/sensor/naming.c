@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <ndpi/ndpi_api.h>
+#include <time.h>
 
 enum { PACKETS_MAX = 8, UNDECIDED_MAX = 20000 };
 
@@ -28,6 +29,7 @@ struct cd_naming *cd_naming_new(void)
         cd_free(naming);
         return NULL;
     }
+    tzset(); /* it turns certificates' times into numbers: the time zone must be known before confinement */
     NDPI_BITMASK_SET_ALL(all);
     ndpi_set_protocol_detection_bitmask2(naming->module, &all);
     ndpi_finalize_initialization(naming->module);

@@ -389,6 +389,15 @@ static bool items_fit(struct cd_reader *r)
            (type == ITEM_NULL || type == ITEM_CONNECTED_ADDRESS || type == ITEM_SEQUENCED_ADDRESS);
 }
 
+/* A reply that lists items of this type. The requests are a number and zeros, which proves nothing. */
+static bool list_fits(struct cd_reader *r, uint16_t item_type)
+{
+    uint16_t count = cd_read_le16(r, "item count"), type = cd_read_le16(r, "item type"),
+             len = cd_read_le16(r, "length");
+    return cd_read_ok(r) && count >= 1 && count <= ITEMS_MAX && type == item_type && len >= 20 &&
+           len <= cd_read_left(r);
+}
+
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)from_client;
@@ -407,10 +416,8 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
                    : CD_PROBE_MAYBE;
     case CD_ENIP_SEND_RR_DATA:
     case CD_ENIP_SEND_UNIT_DATA: return items_fit(&r) ? CD_PROBE_SURE : CD_PROBE_MAYBE;
-    case CD_ENIP_LIST_IDENTITY:
-    case CD_ENIP_LIST_SERVICES:
-    case CD_ENIP_LIST_INTERFACES:
-        return h.status == 0 && h.length == cd_read_left(&r) ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
+    case CD_ENIP_LIST_IDENTITY: return list_fits(&r, ITEM_IDENTITY) ? CD_PROBE_SURE : CD_PROBE_MAYBE;
+    case CD_ENIP_LIST_SERVICES: return list_fits(&r, ITEM_SERVICES) ? CD_PROBE_SURE : CD_PROBE_MAYBE;
     default: return CD_PROBE_MAYBE;
     }
 }

@@ -230,7 +230,9 @@ static void is_recognised_by_content_and_nothing_else_is(void **state)
     len = harness_hex(read_tag_request, bytes, sizeof bytes);
     assert_int_equal(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
     len = harness_hex(list_identity_response, bytes, sizeof bytes);
-    assert_true(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_UDP, true) >= CD_PROBE_LIKELY);
+    assert_int_equal(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_UDP, true), CD_PROBE_SURE);
+    len = harness_hex("6300 0000 00000000 00000000 0000000000002c0e 00000000", bytes, sizeof bytes);
+    assert_int_equal(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_MAYBE);
     len = harness_hex("0200 0280 0800 03064b00 db943f00 b100 0600 a587 e80f0300", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_enip.probe(bytes, len, CD_TRANSPORT_UDP, true), CD_PROBE_SURE);
     assert_int_equal(cd_dissector_enip.probe((const uint8_t *)http, sizeof http - 1, CD_TRANSPORT_TCP, true),

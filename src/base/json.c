@@ -12,8 +12,39 @@ void cd_json_start(struct cd_json *j, int fd)
     *j = (struct cd_json){.fd = fd, .buffer = cd_alloc(CD_JSON_BUFFER, 1)};
 }
 
+void cd_json_start_memory(struct cd_json *j)
+{
+    cd_json_start(j, -1);
+    j->in_memory = true;
+}
+
+static void keep(struct cd_json *j)
+{
+    if (j->kept_size - j->kept_len < j->len + 1) {
+        j->kept_size = (j->kept_len + j->len + 1) * 2;
+        j->kept = cd_realloc(j->kept, j->kept_size, 1);
+    }
+    memcpy(j->kept + j->kept_len, j->buffer, j->len);
+    j->kept_len += j->len;
+    j->kept[j->kept_len] = '\0';
+    j->len = 0;
+}
+
+char *cd_json_take(struct cd_json *j, size_t *ret_len)
+{
+    keep(j);
+    cd_free(j->buffer);
+    j->buffer = NULL;
+    *ret_len = j->kept_len;
+    return j->kept;
+}
+
 void cd_json_flush(struct cd_json *j)
 {
+    if (j->in_memory) {
+        keep(j);
+        return;
+    }
     for (size_t at = 0; at < j->len && !j->failed;) {
         ssize_t n = write(j->fd, j->buffer + at, j->len - at);
         if (n < 0 && errno != EINTR)

@@ -18,9 +18,15 @@ struct cd_json {
     bool comma;      /* the next key or element needs one before it */
     size_t len;
     char *buffer;    /* CD_JSON_BUFFER bytes */
+    bool in_memory;  /* the document stays in `kept` */
+    char *kept;
+    size_t kept_len, kept_size;
 };
 
 void cd_json_start(struct cd_json *j, int fd);
+/* Writes into memory instead; cd_json_take() ends it and gives the text, NUL-terminated, which the caller frees. */
+void cd_json_start_memory(struct cd_json *j);
+char *cd_json_take(struct cd_json *j, size_t *ret_len) __attribute__((returns_nonnull));
 /* Writes what is left and frees the buffer. CD_ERROR_FULL or CD_ERROR_ACCESS where something could not be written; `name` is
  * the destination's, for the message. */
 int cd_json_finish(struct cd_json *j, const char *name, struct cd_error *e);

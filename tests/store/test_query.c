@@ -179,7 +179,7 @@ static void lists_of_assets_page_by_an_index(void **state)
     static const char *const pages[] = {
         "SELECT * FROM asset WHERE site_id = 1 AND (vendor, model, id) > ('a', 'b', 'c') ORDER BY vendor, model, id",
         "SELECT * FROM asset WHERE site_id = 1 AND (name, id) > ('a', 'b') ORDER BY name, id LIMIT 50",
-        "SELECT * FROM asset WHERE site_id = 1 AND kind = 'ot' AND type = 'plc' ORDER BY id LIMIT 50",
+        "SELECT * FROM asset WHERE site_id = 1 AND category = 'ot' AND type = 'plc' ORDER BY id LIMIT 50",
         "SELECT * FROM asset_interface WHERE site_id = 1 AND ip = '10.0.0.1'",
         "SELECT * FROM conversation WHERE site_id = 1 AND protocol = 'modbus' ORDER BY client, server LIMIT 50",
         "SELECT * FROM event WHERE site_id = 1 ORDER BY time_ns DESC LIMIT 50",

@@ -42,6 +42,8 @@ static int tie_by_first(const void *context, uint32_t left, uint32_t right)
 
 static void hold(struct cd_inventory *inv, const struct held *held, uint32_t first_of_attribute)
 {
+    while (inv->held.count > first_of_attribute && inv->held.items[inv->held.count - 1].from_ns == held->from_ns)
+        inv->held.count--; /* it held for no time at all */
     struct held *last = inv->held.count > first_of_attribute ? &inv->held.items[inv->held.count - 1] : NULL;
     if (last && last->value == held->value) { /* better told, but the same */
         if (held->confidence > last->confidence) {

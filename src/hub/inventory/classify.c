@@ -344,6 +344,16 @@ static const char *corrected(const struct cd_inventory *inv, const struct asset 
     return NULL;
 }
 
+/* Every host speaks these; they are nobody's role. */
+static bool is_plumbing(const char *protocol)
+{
+    static const char *const plumbing[] = {"arp", "icmp", "icmpv6", "igmp", "stp", "lldp", "cdp", "llmnr", "mdns", "ssdp", "nbns", "nbdgm"};
+    for (unsigned i = 0; i < sizeof plumbing / sizeof plumbing[0]; i++)
+        if (strcmp(plumbing[i], protocol) == 0)
+            return true;
+    return false;
+}
+
 /* What it does, in words: the role it told, else its main protocol. */
 static const char *role_of(struct cd_inventory *inv, const struct asset *asset)
 {
@@ -361,7 +371,7 @@ static const char *role_of(struct cd_inventory *inv, const struct asset *asset)
         for (uint32_t i = 0; i < asset->n_talks; i++) {
             const struct talk *talk = &inv->talks.items[asset->first_talk + i];
             const char *protocol = text_of(inv, talk->protocol);
-            if (is_control(protocol) != (round == 0) || (round && !talk->serves))
+            if (is_control(protocol) != (round == 0) || (round && (!talk->serves || is_plumbing(protocol))))
                 continue;
             cd_text_str(&t, protocol);
             cd_text_str(&t, talk->serves ? " server" : " client");

@@ -194,9 +194,8 @@ static void put_limitation(void *context, const char *text)
     cd_json_text(context, text);
 }
 
-static void put_trust(struct cd_json *j, const struct cd_inventory *inv)
+static void put_trust_object(struct cd_json *j, const struct cd_inventory *inv)
 {
-    CD_JSON_KEY(j, "trust");
     cd_json_open(j, '{');
     CD_JSON_KEY(j, "limitations");
     cd_json_open(j, '[');
@@ -207,6 +206,14 @@ static void put_trust(struct cd_json *j, const struct cd_inventory *inv)
     put_layers(j, inv);
     put_protocols(j, inv);
     cd_json_close(j, '}');
+}
+
+char *cd_inventory_trust_json(const struct cd_inventory *inv, size_t *ret_len)
+{
+    struct cd_json json;
+    cd_json_start_memory(&json);
+    put_trust_object(&json, inv);
+    return cd_json_take(&json, ret_len);
 }
 
 /* ---- assets ---- */
@@ -485,7 +492,8 @@ int cd_inventory_write_json(const struct cd_inventory *inv, int fd, struct cd_er
     CD_JSON_KEY(j, "version");
     cd_json_u64(j, DOCUMENT_VERSION);
     put_captures(j, inv);
-    put_trust(j, inv);
+    CD_JSON_KEY(j, "trust");
+    put_trust_object(j, inv);
     CD_JSON_KEY(j, "assets");
     cd_json_open(j, '[');
     for (uint32_t i = 0; i < inv->assets.count; i++) {

@@ -54,7 +54,8 @@ CREATE TABLE sensor (
 CREATE TABLE asset (
     site_id      BIGINT NOT NULL REFERENCES site (id),
     id           TEXT   NOT NULL,
-    kind         TEXT   NOT NULL DEFAULT '', -- ot, it, bms, iot, iomt, network
+    kind         TEXT   NOT NULL DEFAULT '', -- device, module, unit
+    category     TEXT   NOT NULL DEFAULT '', -- ot, it, bms, iot, iomt, network
     type         TEXT   NOT NULL DEFAULT '', -- plc, hmi, workstation, ...
     role         TEXT   NOT NULL DEFAULT '',
     purdue       TEXT   NOT NULL DEFAULT '', -- level as text: '0', '1', '2', '3', '3.5', '4'
@@ -69,6 +70,10 @@ CREATE TABLE asset (
     hardware     TEXT   NOT NULL DEFAULT '',
     serial       TEXT   NOT NULL DEFAULT '',
     os           TEXT   NOT NULL DEFAULT '',
+    ips          TEXT   NOT NULL DEFAULT '', -- addresses with a comma between, sorted
+    macs         TEXT   NOT NULL DEFAULT '',
+    ip_order     TEXT   NOT NULL DEFAULT '', -- of the lowest IP, as in asset_interface; MACs come after all IPs
+    reason       TEXT   NOT NULL DEFAULT '', -- why it was taken for this type
     protocols    TEXT   NOT NULL DEFAULT '', -- names with a comma between, sorted
     first_ns     BIGINT NOT NULL DEFAULT 0,
     last_ns      BIGINT NOT NULL DEFAULT 0,
@@ -76,7 +81,8 @@ CREATE TABLE asset (
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX asset_by_parent ON asset (site_id, parent_id);
-CREATE INDEX asset_by_kind   ON asset (site_id, kind, type, id);
+CREATE INDEX asset_by_type   ON asset (site_id, category, type, id);
+CREATE INDEX asset_in_order  ON asset (site_id, ip_order, id);
 CREATE INDEX asset_by_vendor ON asset (site_id, vendor, model, id);
 CREATE INDEX asset_by_name   ON asset (site_id, name, id);
 CREATE INDEX asset_by_serial ON asset (site_id, serial);
@@ -168,7 +174,8 @@ CREATE TABLE conversation (
     server             TEXT   NOT NULL,
     transport          TEXT   NOT NULL, -- tcp, udp, ip, eth
     port               BIGINT NOT NULL DEFAULT 0,
-    protocol           TEXT   NOT NULL DEFAULT '',
+    protocol           TEXT   NOT NULL DEFAULT '', -- the surest name of it so far
+    confidence         BIGINT NOT NULL DEFAULT 0,  -- of the protocol
     client_packets     BIGINT NOT NULL DEFAULT 0,
     client_bytes       BIGINT NOT NULL DEFAULT 0,
     server_packets     BIGINT NOT NULL DEFAULT 0,
@@ -181,9 +188,10 @@ CREATE TABLE conversation (
     mid_stream         BIGINT NOT NULL DEFAULT 0, -- flows whose beginning was not seen
     retransmissions    BIGINT NOT NULL DEFAULT 0,
     gaps               BIGINT NOT NULL DEFAULT 0,
+    gap_bytes          BIGINT NOT NULL DEFAULT 0,
     resets             BIGINT NOT NULL DEFAULT 0,
     refused            BIGINT NOT NULL DEFAULT 0, -- connections asked for and not taken
-    PRIMARY KEY (site_id, client, server, transport, port, protocol)
+    PRIMARY KEY (site_id, client, server, transport, port)
 );
 CREATE INDEX conversation_by_server   ON conversation (site_id, server, client);
 CREATE INDEX conversation_by_protocol ON conversation (site_id, protocol, client, server);

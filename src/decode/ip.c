@@ -17,6 +17,11 @@ static uint64_t pair_word(const struct cd_packet *p)
 
 void cd_packet_enter_tunnel(struct cd_packet *p)
 {
+    if (p->n_tunnels == 0) {
+        p->outer_protocol = p->ip_protocol;
+        p->outer_src_port = p->src_port;
+        p->outer_dst_port = p->dst_port;
+    }
     p->n_tunnels++;
     p->tunnel = cd_hash_mix(p->tunnel ^ pair_word(p), 0xd6e8feb86659fd93u) | 1;
 }

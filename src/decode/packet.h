@@ -46,6 +46,8 @@ struct cd_packet {
     uint8_t n_tunnels;         /* IP headers around the innermost one */
     struct cd_ip src, dst;     /* innermost IP addresses; zero where !has_ip */
     struct cd_ip outer_src, outer_dst; /* outermost IP addresses; equal to src and dst without a tunnel */
+    uint8_t outer_protocol;    /* of a tunnel's outermost IP header, and its UDP ports (0 where it is not UDP) */
+    uint16_t outer_src_port, outer_dst_port;
     uint64_t tunnel;           /* the same for both directions of the same tunnel; 0 without one */
 
     bool fragment;             /* an IP fragment: payload is the fragment's, nothing above IP is decoded */

@@ -49,8 +49,6 @@ static void first_from(struct cd_sensor *s, struct cd_flow_end *end, const struc
         report_address(s, p->src_mac, &p->src, p);
     if (p->n_vlans)
         report_vlan(s, p);
-    if (p->n_tunnels)
-        report_address(s, p->outer_src_mac, &p->outer_src, p);
 }
 
 /* Finds the packet's flow and counts the packet there. */
@@ -65,6 +63,27 @@ static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet
     if (__builtin_expect(end->mac != p->src_mac || !end->seen, 0))
         first_from(s, end, p);
     return flow;
+}
+
+static const char *tunnel_name(const struct cd_packet *outer)
+{
+    if (outer->transport == CD_TRANSPORT_UDP)
+        return outer->dst_port == 6081 ? "geneve" : "vxlan";
+    return outer->ip_protocol == 47 ? "gre" : outer->ip_protocol == 97 ? "etherip" : outer->ip_protocol == 137 ? "mpls" : "ip-in-ip";
+}
+
+/* The two ends of a tunnel have a conversation of their own, of which the inner packet is the content. */
+static void count_tunnel(struct cd_sensor *s, const struct cd_packet *p)
+{
+    struct cd_packet outer = {.time_ns = p->time_ns, .frame = p->frame, .wire_len = p->wire_len, .has_ip = true, .src = p->outer_src,
+                              .dst = p->outer_dst, .src_mac = p->outer_src_mac, .dst_mac = CD_NO_MAC, .outer_src_mac = p->outer_src_mac,
+                              .ip_protocol = p->outer_protocol, .src_port = p->outer_src_port, .dst_port = p->outer_dst_port,
+                              .transport = p->outer_dst_port ? CD_TRANSPORT_UDP : CD_TRANSPORT_IP};
+    unsigned end;
+    struct cd_flow *flow = count_in_flow(s, &outer, cd_flow_hash(&outer), &end);
+    flow->protocol = tunnel_name(&outer);
+    flow->confidence = CD_PROBE_SURE;
+    flow->opaque = flow->claimed = true;
 }
 
 static void take_transport(struct cd_sensor *s, struct cd_packet *p, uint64_t hash);
@@ -120,6 +139,8 @@ static void take_packet(struct cd_sensor *s, struct cd_packet *p, uint64_t hash)
         s->health.undecoded_frames++;
         return;
     }
+    if (__builtin_expect(p->n_tunnels > 0, 0))
+        count_tunnel(s, p);
     if (__builtin_expect(p->fragment, 0))
         take_fragment(s, p, hash);
     else

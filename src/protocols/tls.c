@@ -26,27 +26,29 @@ enum {
     HANDSHAKE_HEADER = 4,
     HEARTBEAT_HEADER = 3,
     SSL2_SERVER_HELLO = 4,
-    KEEP_MAX = 24 * 1024,         /* of a message that spans records: holds the leaf certificate, which comes first */
-    KEEP_TOTAL_MAX = 16 << 20,    /* of all such messages at a time */
-    ENCRYPTED_ENOUGH = 32,        /* records of one end, after which the other is taken to be encrypted too */
+    KEEP_MAX = 24 * 1024,      /* of a message that spans records: holds the leaf certificate, which comes first */
+    KEEP_TOTAL_MAX = 16 << 20, /* of all such messages at a time */
+    ENCRYPTED_ENOUGH = 32,     /* records of one end, after which the other is taken to be encrypted too */
     DH_BITS_MIN = 2048,
-    SESSION = 1,                  /* id of the one open request */
+    PREAMBLES_MAX = 8,
+    SESSION = 1, /* id of the one open request */
 };
 
 /* A handshake message whose end is in a later record. */
 struct partial {
-    uint8_t *bytes;          /* from the message's header on; NULL where the message is only passed over */
-    uint32_t len, size;      /* bytes there, bytes allocated */
-    uint32_t left;           /* bytes of the message still to come; 0: no message is open */
+    uint8_t *bytes;     /* from the message's header on; NULL where the message is only passed over */
+    uint32_t len, size; /* bytes there, bytes allocated */
+    uint32_t left;      /* bytes of the message still to come; 0: no message is open */
 };
 
 struct state {
     struct partial partial[2]; /* by direction: 0 from the client */
     uint16_t suite;
-    uint8_t encrypted[2];      /* records of this end since it began to encrypt, up to 255 */
-    bool begun[2];             /* a record of this end was seen */
-    bool retry;                /* after a HelloRetryRequest: its ChangeCipherSpec means nothing */
-    bool asked, answered;      /* ClientHello, ServerHello seen */
+    uint8_t encrypted[2]; /* records of this end since it began to encrypt, up to 255 */
+    uint8_t preambles[2]; /* pieces of clear text before the first record */
+    bool begun[2];        /* a record of this end was seen */
+    bool retry;           /* after a HelloRetryRequest: its ChangeCipherSpec means nothing */
+    bool asked, answered; /* ClientHello, ServerHello seen */
 };
 
 static size_t kept_total; /* bytes held in partials by this process */
@@ -89,17 +91,34 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
     return bytes[6] == 0 && bytes[9] == 3 && bytes[10] <= 4 ? CD_PROBE_SURE : CD_PROBE_NO;
 }
 
+static bool may_be_record(const uint8_t *bytes, size_t len)
+{
+    return len < CD_TLS_RECORD_HEADER ? bytes[0] >= RECORD_CHANGE_CIPHER_SPEC && bytes[0] <= RECORD_HEARTBEAT
+                                      : is_record_header(bytes);
+}
+
+/* What was said in clear before both went over to TLS (STARTTLS of mail, MySQL, PostgreSQL, ...): the flow was claimed by the record behind it. */
+static size_t preamble_length(const uint8_t *bytes, size_t len)
+{
+    for (size_t at = 1; at + CD_TLS_RECORD_HEADER < len; at++)
+        if (bytes[at] == RECORD_HANDSHAKE && is_record_header(bytes + at) &&
+            (bytes[at + 5] == HANDSHAKE_CLIENT_HELLO || bytes[at + 5] == HANDSHAKE_SERVER_HELLO))
+            return at;
+    return len;
+}
+
 static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool from_client)
 {
     const struct state *s = state;
     unsigned end = !from_client;
     if (!s->begun[end] && is_ssl2_hello(bytes, len, from_client))
         return ((bytes[0] & 0x7f) << 8 | bytes[1]) + 2;
-    if (len < CD_TLS_RECORD_HEADER)
-        return !s->begun[end] || (bytes[0] >= RECORD_CHANGE_CIPHER_SPEC && bytes[0] <= RECORD_HEARTBEAT) ? CD_FRAME_MORE
-                                                                                                      : CD_FRAME_NOT_OURS;
-    if (!is_record_header(bytes))
+    if (!s->begun[end] && s->preambles[end] < PREAMBLES_MAX && !may_be_record(bytes, len))
+        return (ssize_t)preamble_length(bytes, len);
+    if (!may_be_record(bytes, len))
         return CD_FRAME_NOT_OURS;
+    if (len < CD_TLS_RECORD_HEADER)
+        return CD_FRAME_MORE;
     ssize_t length = bytes[3] << 8 | bytes[4];
     if (bytes[0] == RECORD_DATA || s->encrypted[end]) /* the rest is passed over */
         return CD_TLS_RECORD_HEADER;
@@ -138,9 +157,11 @@ static const char *alert_name(uint8_t description)
     }
 }
 
-static const struct cd_operation handshake = {.name = "handshake", .code = HANDSHAKE_CLIENT_HELLO, .class = CD_CLASS_SESSION, .target = ""};
+static const struct cd_operation handshake = {
+    .name = "handshake", .code = HANDSHAKE_CLIENT_HELLO, .class = CD_CLASS_SESSION, .target = ""};
 
-static void report_weak(struct cd_message *m, const char *before, const char *name, const char *after, const char *reason)
+static void report_weak(struct cd_message *m, const char *before, const char *name, const char *after,
+                        const char *reason)
 {
     char detail[160];
     struct cd_text t = cd_text_of(detail, sizeof detail);
@@ -222,7 +243,8 @@ static void report_server_hello(struct cd_message *m, struct cd_reader *r)
 }
 
 /* Device identities of IEEE 802.1AR are often written "PID:<order number> SN:<serial number>" there. */
-static void report_device_identity(struct cd_message *m, const struct cd_subject *subject, const struct cd_x509_value *value)
+static void report_device_identity(struct cd_message *m, const struct cd_subject *subject,
+                                   const struct cd_x509_value *value)
 {
     const char *text = (const char *)value->bytes, *serial;
     if (!text || value->len < 8 || memcmp(text, "PID:", 4) != 0 || !(serial = memmem(text, value->len, " SN:", 4)))
@@ -451,6 +473,10 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     if (!s->begun[end] && is_ssl2_hello(r->base, r->len, m->from_client)) {
         s->begun[end] = true;
         take_ssl2(m, r);
+        return;
+    }
+    if (!s->begun[end] && s->preambles[end] < PREAMBLES_MAX && !may_be_record(r->base, r->len)) {
+        s->preambles[end]++;
         return;
     }
     s->begun[end] = true;

@@ -13,8 +13,9 @@ enum {
 };
 
 /* RFC 8446 4.1.3: this random value makes a ServerHello a HelloRetryRequest. */
-static const uint8_t retry_random[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-                                         0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+static const uint8_t retry_random[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+                                         0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+                                         0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 /* supported_versions of a client (RFC 8446 4.2.1). */
 static uint16_t highest_version(struct cd_reader *value)
@@ -41,7 +42,9 @@ static void read_client_extension(uint16_t type, struct cd_reader value, struct 
         if (cd_read_u8(&list, "name type") == 0)
             hello->server_name = cd_read_sub(&list, cd_read_be16(&list, "name length"), "name");
         break;
-    case EXTENSION_SIGNATURES: hello->signatures = cd_read_sub(&value, cd_read_be16(&value, "signatures length"), "signatures"); break;
+    case EXTENSION_SIGNATURES:
+        hello->signatures = cd_read_sub(&value, cd_read_be16(&value, "signatures length"), "signatures");
+        break;
     case EXTENSION_ALPN: /* RFC 7301 3.1 */
         list = cd_read_sub(&value, cd_read_be16(&value, "protocols length"), "protocols");
         hello->alpn = cd_read_sub(&list, cd_read_u8(&list, "protocol length"), "protocol");
@@ -117,7 +120,8 @@ bool cd_tls_parse_ssl2_hello(struct cd_reader *r, uint16_t *ret_version)
     uint16_t ciphers = cd_read_be16(r, "ciphers length");
     uint16_t session = cd_read_be16(r, "session id length");
     uint16_t challenge = cd_read_be16(r, "challenge length");
-    if (ciphers == 0 || ciphers % 3 || session > 32 || challenge < 16 || challenge > 32 || (version != 2 && version >> 8 != 3))
+    if (ciphers == 0 || ciphers % 3 || session > 32 || challenge < 16 || challenge > 32 ||
+        (version != 2 && version >> 8 != 3))
         cd_read_fail(r, "client hello");
     cd_read_skip(r, (size_t)ciphers + session + challenge, "client hello");
     cd_read_end(r, "client hello");

@@ -101,7 +101,8 @@ static void read_attribute(struct cd_reader *r, struct cd_x509_name *name)
     }
     if (oid.len != 3 || oid.base[0] != 0x55 || oid.base[1] != 0x04)
         return;
-    struct cd_x509_value v = {.bytes = value.value.base, .len = value.value.len, .wide = value.identifier == TAG_BMP_STRING};
+    struct cd_x509_value v = {
+        .bytes = value.value.base, .len = value.value.len, .wide = value.identifier == TAG_BMP_STRING};
     switch (oid.base[2]) {
     case 3: name->common_name = v; break;
     case 5: name->serial_number = v; break;
@@ -159,7 +160,8 @@ static int64_t read_time(struct cd_reader *r)
     int hour = read_two_digits(&e.value), minute = read_two_digits(&e.value);
     int next = cd_read_peek(&e.value, 0);
     int second = next >= '0' && next <= '9' ? read_two_digits(&e.value) : 0;
-    if (!cd_read_ok(&e.value) || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 60 || second > 60)
+    if (!cd_read_ok(&e.value) || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 60 ||
+        second > 60)
         cd_read_fail(r, "validity");
     return ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }
@@ -213,12 +215,13 @@ static void read_alternatives(struct cd_reader *value, struct cd_x509 *c)
 {
     struct cd_reader names = cd_ber_expect(value, CD_BER_SEQUENCE, "alternative names");
     struct cd_ber e;
-    for (unsigned i = 0; i < ALTERNATIVES_MAX && cd_read_left(&names) && cd_ber_read(&names, "alternative name", &e); i++) {
+    for (unsigned i = 0; i < ALTERNATIVES_MAX && cd_read_left(&names) && cd_ber_read(&names, "alternative name", &e);
+         i++) {
         if (e.tag != GENERAL_NAME_DNS && e.tag != GENERAL_NAME_IP)
             continue;
         if (c->n_names < CD_X509_NAMES_MAX)
-            c->names[c->n_names++] =
-                (struct cd_x509_alternative){.kind = (uint8_t)e.tag, .value = {.bytes = e.value.base, .len = e.value.len}};
+            c->names[c->n_names++] = (struct cd_x509_alternative){.kind = (uint8_t)e.tag,
+                                                                  .value = {.bytes = e.value.base, .len = e.value.len}};
         c->total_names++;
     }
 }
@@ -259,7 +262,8 @@ static void read_to_be_signed(struct cd_reader *r, struct cd_x509 *c)
         cd_read_fail(r, "validity");
     size_t subject = r->pos;
     read_name(r, "subject", &c->subject);
-    c->self_issued = cd_read_ok(r) && r->pos - subject == issuer_len && memcmp(r->base + subject, r->base + issuer, issuer_len) == 0;
+    c->self_issued =
+        cd_read_ok(r) && r->pos - subject == issuer_len && memcmp(r->base + subject, r->base + issuer, issuer_len) == 0;
     read_key(r, c);
     struct cd_ber e;
     while (cd_read_left(r) && cd_ber_read(r, "extensions", &e))

@@ -27,6 +27,8 @@ void harness_send_hex(struct harness *h, bool from_client, const char *hex);
 /* The same, as if the snap length had cut the end: m->cut is set. */
 void harness_send_cut(struct harness *h, bool from_client, const void *bytes, size_t len);
 size_t harness_hex(const char *hex, uint8_t *out, size_t cap);
+/* The bytes of a file (CD_TEST_DIR "/seeds/req-x.bin"); the test fails where it is not there or too long. */
+size_t harness_file(const char *path, uint8_t *out, size_t cap);
 
 /* Counts of the operations with this protocol, code text and target (NULL: any; sums over all that match). */
 struct harness_counts {

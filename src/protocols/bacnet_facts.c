@@ -154,7 +154,7 @@ void cd_bacnet_report_unconfirmed(struct cd_message *m, const struct cd_bacnet_m
 }
 
 /* Object [0], property [1], index [2], value [3]. */
-static void read_one(const struct told *to, struct cd_reader *r)
+static void read_one(struct cd_message *m, const struct cd_bacnet_message *b, struct cd_reader *r)
 {
     struct cd_bacnet_tag tag;
     if (!cd_bacnet_context(r, 0, &tag))
@@ -162,18 +162,36 @@ static void read_one(const struct told *to, struct cd_reader *r)
     struct cd_bacnet_object object = cd_bacnet_object_of(&tag);
     if (object.type != CD_BACNET_DEVICE || !cd_bacnet_context(r, 1, &tag))
         return;
+    char nested[CD_BACNET_NESTED_MAX];
+    struct told to = {.m = m, .device = cd_bacnet_sender(m, b, nested)};
     uint32_t property = cd_bacnet_unsigned(&tag);
     (void)cd_bacnet_context(r, 2, &tag);
     if (!cd_bacnet_opens(r, 3))
         return;
-    tell_instance(to, object);
-    tell_property(to, property, cd_bacnet_inside(r, 3));
+    tell_instance(&to, object);
+    tell_property(&to, property, cd_bacnet_inside(r, 3));
+}
+
+/* Index [3], then value [4] or error [5] of a property. */
+static void read_result(const struct told *to, struct cd_reader *r, uint32_t property)
+{
+    struct cd_bacnet_tag tag;
+    bool element = cd_bacnet_context(r, 3, &tag);
+    if (cd_bacnet_opens(r, 4)) {
+        struct cd_reader value = cd_bacnet_inside(r, 4);
+        if (!element)
+            tell_property(to, property, value);
+    } else if (cd_bacnet_opens(r, 5)) {
+        (void)cd_bacnet_inside(r, 5);
+    }
 }
 
 /* Object [0] with a list [1] of property [2], index [3], and value [4] or error [5]. */
-static void read_several(const struct told *to, struct cd_reader *r)
+static void read_several(struct cd_message *m, const struct cd_bacnet_message *b, struct cd_reader *r)
 {
     struct cd_bacnet_tag tag;
+    char nested[CD_BACNET_NESTED_MAX];
+    struct told to = {.m = m, .device = cd_bacnet_sender(m, b, nested)};
     while (cd_bacnet_context(r, 0, &tag)) {
         struct cd_bacnet_object object = cd_bacnet_object_of(&tag);
         if (!cd_bacnet_opens(r, 1))
@@ -182,27 +200,16 @@ static void read_several(const struct told *to, struct cd_reader *r)
             (void)cd_bacnet_inside(r, 1);
             continue;
         }
-        tell_instance(to, object);
-        while (!cd_bacnet_closes(r, 1) && cd_bacnet_context(r, 2, &tag)) {
-            uint32_t property = cd_bacnet_unsigned(&tag);
-            bool element = cd_bacnet_context(r, 3, &tag);
-            if (cd_bacnet_opens(r, 4)) {
-                struct cd_reader value = cd_bacnet_inside(r, 4);
-                if (!element)
-                    tell_property(to, property, value);
-            } else if (cd_bacnet_opens(r, 5)) {
-                (void)cd_bacnet_inside(r, 5);
-            }
-        }
+        tell_instance(&to, object);
+        while (!cd_bacnet_closes(r, 1) && cd_bacnet_context(r, 2, &tag))
+            read_result(&to, r, cd_bacnet_unsigned(&tag));
     }
 }
 
 void cd_bacnet_report_ack(struct cd_message *m, const struct cd_bacnet_message *b, struct cd_reader r)
 {
-    char nested[CD_BACNET_NESTED_MAX];
-    struct told to = {.m = m, .device = cd_bacnet_sender(m, b, nested)};
     if (b->service == READ_PROPERTY)
-        read_one(&to, &r);
+        read_one(m, b, &r);
     else if (b->service == READ_PROPERTY_MULTIPLE)
-        read_several(&to, &r);
+        read_several(m, b, &r);
 }

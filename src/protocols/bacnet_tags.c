@@ -44,11 +44,29 @@ static uint32_t read_length(struct cd_reader *r, uint8_t lvt)
     return length == 254 ? cd_read_be16(r, "tag length") : length == 255 ? cd_read_be32(r, "tag length") : length;
 }
 
+/* Tags with number and length in one byte, which nearly all are. */
+static bool read_short(struct cd_reader *r, uint8_t first, struct cd_bacnet_tag *ret)
+{
+    uint8_t length = (first & 0xf8) == TYPE_BOOLEAN << 4 ? 0 : first & 7;
+    const uint8_t *tag = cd_read_at(r, 1u + length, "tag value");
+    if (!tag)
+        return false;
+    ret->kind = CD_BACNET_PRIMITIVE;
+    ret->context = first & CONTEXT;
+    ret->number = first >> 4;
+    ret->lvt = first & 7;
+    ret->value = cd_reader_of(tag + 1, length);
+    return true;
+}
+
 bool cd_bacnet_tag(struct cd_reader *r, struct cd_bacnet_tag *ret)
 {
     if (!cd_read_left(r))
         return false;
-    uint8_t first = cd_read_u8(r, "tag");
+    uint8_t first = (uint8_t)cd_read_peek(r, 0);
+    if ((first & 7) < LENGTH_EXTENDED && first >> 4 != TAG_EXTENDED)
+        return read_short(r, first, ret);
+    cd_read_skip(r, 1, "tag");
     struct cd_bacnet_tag tag = {.context = first & CONTEXT, .number = first >> 4, .lvt = first & 7};
     if (tag.number == TAG_EXTENDED)
         tag.number = cd_read_u8(r, "tag number");
@@ -64,38 +82,29 @@ bool cd_bacnet_tag(struct cd_reader *r, struct cd_bacnet_tag *ret)
 
 bool cd_bacnet_context(struct cd_reader *r, uint8_t number, struct cd_bacnet_tag *ret)
 {
-    struct cd_reader ahead = *r;
-    struct cd_bacnet_tag tag;
-    if (!cd_bacnet_tag(&ahead, &tag)) {
-        if (!cd_read_ok(&ahead))
-            cd_read_fail(r, ahead.bad);
+    int first = cd_read_peek(r, 0);
+    if (first < 0 || first >> 4 != number || !(first & CONTEXT) || (first & 7) >= OPENING)
         return false;
-    }
-    if (!tag.context || tag.number != number || tag.kind != CD_BACNET_PRIMITIVE)
-        return false;
-    *r = ahead;
-    *ret = tag;
-    return true;
+    return cd_bacnet_tag(r, ret);
 }
 
-static bool is_bracket(struct cd_reader *r, uint8_t number, enum cd_bacnet_tag_kind kind)
+/* The tags of brackets that services use are below 15, so a bracket is one byte. */
+static bool is_bracket(struct cd_reader *r, uint8_t number, int bracket)
 {
-    struct cd_reader ahead = *r;
-    struct cd_bacnet_tag tag;
-    if (!cd_bacnet_tag(&ahead, &tag) || tag.kind != kind || tag.number != number)
+    if (cd_read_peek(r, 0) != (number << 4 | CONTEXT | bracket))
         return false;
-    *r = ahead;
+    cd_read_skip(r, 1, "tag");
     return true;
 }
 
 bool cd_bacnet_opens(struct cd_reader *r, uint8_t number)
 {
-    return is_bracket(r, number, CD_BACNET_OPENING);
+    return is_bracket(r, number, OPENING);
 }
 
 bool cd_bacnet_closes(struct cd_reader *r, uint8_t number)
 {
-    return is_bracket(r, number, CD_BACNET_CLOSING);
+    return is_bracket(r, number, CLOSING);
 }
 
 struct cd_reader cd_bacnet_inside(struct cd_reader *r, uint8_t number)

@@ -5,12 +5,10 @@
 
 enum {
     TARGET_MAX = 192,
-    HEADER_WITH_ERROR = 12,
-    CONFIDENCE_ROLE = 60,      /* it speaks the protocol as a server; emulations do so too */
-    CONFIDENCE_TSAP_ROLE = 50, /* most libraries write "programming device" whatever they are */
     KNOWN = 0x100,             /* with the function: the note of an open job */
-    TSAP_PG = 1,
-    TSAP_OP = 2, /* the first byte of a called TSAP: the kind of connection */
+    TSAP_OP = 2,               /* the first byte of a called TSAP: a connection for an operator panel */
+    CONFIDENCE_ROLE = 60,      /* it speaks the protocol as a server; emulations do so too */
+    CONFIDENCE_TSAP_ROLE = 50, /* asked for as a panel; most libraries ask as a programming device whatever they are */
 };
 
 /* ---- parsing ---- */
@@ -262,9 +260,7 @@ static void report_roles(struct cd_message *m)
     state->roles_told = true;
     struct cd_subject server = cd_subject_server(m), client = cd_subject_client(m);
     cd_report_fact(m, &server, CD_ATTRIBUTE_ROLE, "plc", CONFIDENCE_ROLE);
-    if (state->ends.called_len == 2 && state->ends.called[0] == TSAP_PG)
-        cd_report_fact(m, &client, CD_ATTRIBUTE_ROLE, "engineering-station", CONFIDENCE_TSAP_ROLE - 10);
-    else if (state->ends.called_len == 2 && state->ends.called[0] == TSAP_OP)
+    if (state->ends.called_len == 2 && state->ends.called[0] == TSAP_OP)
         cd_report_fact(m, &client, CD_ATTRIBUTE_ROLE, "hmi", CONFIDENCE_TSAP_ROLE);
 }
 

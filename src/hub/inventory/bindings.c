@@ -284,6 +284,15 @@ static const struct binding *latest_owner(const struct work *w, const uint32_t *
     return best;
 }
 
+/* A device lives as long as its addresses: of an IP that is its alone, all of the IP's traffic. */
+static void widen(struct work *w, uint32_t number, const struct place *place, const struct binding *b)
+{
+    struct node *node = &w->nodes.items[number];
+    uint64_t first_ns = place ? place->first_ns : b->first_ns, last_ns = place ? place->last_ns : b->last_ns;
+    node->first_ns = first_ns < node->first_ns ? first_ns : node->first_ns;
+    node->last_ns = last_ns > node->last_ns ? last_ns : node->last_ns;
+}
+
 /* Gives the IP whose bindings are by_ip[from, to) to its owners, or makes it a node of its own. */
 static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint32_t from, uint32_t to)
 {
@@ -307,6 +316,7 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
         if (!b->own || w->places[b->mac].node == NONE)
             continue;
         bool alone = owners == 1;
+        widen(w, w->places[b->mac].node, alone ? place : NULL, b);
         add_interface(w, &(struct node_interface){w->places[b->mac].node, b->mac, ip, alone ? place->first_ns : b->first_ns,
                                                   alone ? place->last_ns : b->last_ns, b->last_ns >= owner->first_ns || b == owner});
     }

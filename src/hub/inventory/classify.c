@@ -104,7 +104,7 @@ static const struct rule rules[] = {
     {ASKS, "s7comm", "hmi", 35}, {ASKS, "s7comm-plus", "hmi", 35}, {ASKS, "modbus", "hmi", 35}, {ASKS, "cip", "hmi", 30}, {ASKS, "enip", "hmi", 15},
     {ASKS, "dnp3", "scada-server", 45}, {ASKS, "iec104", "scada-server", 45}, {ASKS, "mms", "scada-server", 35}, {ASKS, "opcua", "hmi", 25},
     {ASKS, "bacnet", "building-server", 35}, {ASKS, "fins", "hmi", 35}, {ASKS, "ads", "hmi", 30}, {ASKS, "profinet-dcp", "engineering-station", 15},
-    {PEERS, "8", "scada-server", 45}, {ISSUES, "program", "engineering-station", 45}, {ISSUES, "firmware", "engineering-station", 40},
+    {PEERS, "8", "scada-server", 45}, {ISSUES, "program", "engineering-station", 60}, {ISSUES, "firmware", "engineering-station", 60},
     {ISSUES, "mode", "engineering-station", 30}, {ISSUES, "control", "scada-server", 15},
 
     {FORWARDS, "", "router", 75},

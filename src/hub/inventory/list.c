@@ -346,7 +346,7 @@ static unsigned characters(const char *text)
     return n;
 }
 
-static void put_cell(struct output *o, const char *text, unsigned width, unsigned *used)
+static void put_cell(struct output *o, const char *text, unsigned width, bool last, unsigned *used)
 {
     unsigned limit = o->options->columns ? o->options->columns : UINT32_MAX, n = 0;
     bool cut = characters(text) > width;
@@ -362,7 +362,7 @@ static void put_cell(struct output *o, const char *text, unsigned width, unsigne
         raw(o, "…");
         n++, (*used)++;
     }
-    for (; n < width + 2 && *used < limit; n++, (*used)++)
+    for (; n < width + 2 && *used < limit && !last; n++, (*used)++)
         raw(o, " ");
 }
 
@@ -375,13 +375,16 @@ static void measure(struct table_page *p, unsigned column, const char *text)
 
 static void put_page(struct output *o, struct table_page *p)
 {
+    unsigned last = 0;
+    for (unsigned i = 0; i < o->listing->n; i++)
+        last = o->listing->columns[i].in_table ? i : last;
     for (unsigned r = p->headed ? 1 : 0; r <= p->rows; r++) {
         unsigned used = 0;
         if (r == 0 && o->options->colour)
             raw(o, "\033[2m");
         for (unsigned i = 0; i < o->listing->n; i++)
             if (o->listing->columns[i].in_table)
-                put_cell(o, r ? p->cells[r - 1][i] : o->listing->columns[i].name, p->widths[i], &used);
+                put_cell(o, r ? p->cells[r - 1][i] : o->listing->columns[i].name, p->widths[i], i == last, &used);
         raw(o, r == 0 && o->options->colour ? "\033[0m\n" : "\n");
     }
     p->headed = true;

@@ -13,22 +13,6 @@ uint16_t cd_link_normal(uint32_t written)
     return written == 12 || written == 14 ? CD_LINK_RAW : (uint16_t)written;
 }
 
-bool cd_link_known(uint16_t link_type)
-{
-    switch ((enum cd_link_type)link_type) {
-    case CD_LINK_NULL:
-    case CD_LINK_ETHERNET:
-    case CD_LINK_PPP:
-    case CD_LINK_RAW:
-    case CD_LINK_LOOP:
-    case CD_LINK_LINUX_SLL:
-    case CD_LINK_IPV4:
-    case CD_LINK_IPV6:
-    case CD_LINK_LINUX_SLL2: return true;
-    }
-    return false;
-}
-
 /* " of the decompressed data", where offsets are not those of the file. */
 static const char *offset_kind(const struct cd_capture *c)
 {

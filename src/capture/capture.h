@@ -40,7 +40,6 @@ struct cd_capture_counters {
     uint64_t first_ns, last_ns;      /* the smallest and the largest time seen; 0 without frames */
     uint64_t cut_frames;             /* captured_len < wire_len */
     uint64_t dropped;                /* the kernel or the capturing program said so (live rings, pcapng statistics) */
-    uint64_t skipped_frames;         /* of a link type that is not decoded */
 };
 
 struct cd_capture;

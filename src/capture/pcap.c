@@ -23,7 +23,6 @@ struct pcap {
     uint32_t record_header;
     uint16_t minor; /* before 2.4 lengths could be swapped */
     uint16_t link_type;
-    bool known_link;
 };
 
 static inline uint32_t load32(const uint8_t *p, bool big_endian)
@@ -80,7 +79,6 @@ __attribute__((always_inline)) static inline size_t take_records(struct cd_captu
     }
     k.frames += n;
     k.first_ns = k.frames ? first : 0;
-    k.skipped_frames += shape.known_link ? 0 : n;
     c->counters = k;
     cd_bytes_take(&c->bytes, done);
     return n;
@@ -93,8 +91,7 @@ static size_t take_common(struct cd_capture *c, struct cd_frame *frames, size_t 
                                       .fraction_ns = 1000,
                                       .record_header = RECORD_HEADER,
                                       .minor = 4,
-                                      .link_type = p->link_type,
-                                      .known_link = p->known_link});
+                                      .link_type = p->link_type});
 }
 
 static size_t take_any(struct cd_capture *c, struct cd_frame *frames, size_t max, const struct pcap *p)
@@ -192,7 +189,6 @@ int cd_pcap_start(struct cd_capture *c, const char *name, struct cd_error *e)
     /* The upper half says things about checksums at the end of frames. */
     uint32_t network = shape.big_endian ? cd_read_be32(&r, "link type") : cd_read_le32(&r, "link type");
     shape.link_type = cd_link_normal(network & 0xffff);
-    shape.known_link = cd_link_known(shape.link_type);
     cd_bytes_take(&c->bytes, FILE_HEADER);
 
     struct pcap *state = cd_alloc(1, sizeof *state);

@@ -31,7 +31,6 @@ enum block_type {
 
 struct interface {
     uint16_t link_type;
-    bool known_link;
     uint8_t resolution; /* if_tsresol: units of 10^-n seconds, or 2^-n with the top bit set */
     uint32_t unit_ns;   /* the same where a unit is whole nanoseconds and there is no offset; else 0 */
     int64_t offset_s;   /* if_tsoffset */
@@ -212,7 +211,6 @@ static bool interface_block(struct cd_capture *c, struct pcapng *p, struct block
         return damaged(c, p, "an interface description that is too short");
     if (p->interface_count == INTERFACES_MAX)
         return damaged(c, p, "more than 65536 interfaces in a section");
-    new.known_link = cd_link_known(new.link_type);
     uint16_t code;
     struct cd_reader value;
     while (next_option(p, r, &code, &value)) {
@@ -399,11 +397,10 @@ static bool simple_packet(struct cd_capture *c, struct pcapng *p, struct cd_read
     return true;
 }
 
-static void count_frame(struct cd_capture *c, const struct pcapng *p, struct cd_frame *frame)
+static void count_frame(struct cd_capture *c, struct cd_frame *frame)
 {
     cd_source_count(c, frame);
     frame->number = c->counters.frames;
-    c->counters.skipped_frames += !p->interfaces[frame->interface - p->interface_base].known_link;
 }
 
 /* Uses the block at the window. False where that ended the source; *ret_frame where it was a packet. */
@@ -431,7 +428,7 @@ static size_t pcapng_read(struct cd_capture *c, struct cd_frame *frames, size_t 
     bool is_frame;
     while (n < max && peek_block(c, p, n == 0, &block) && use_block(c, p, &block, &frames[n], &is_frame)) {
         if (is_frame)
-            count_frame(c, p, &frames[n++]);
+            count_frame(c, &frames[n++]);
         cd_bytes_take(&c->bytes, block.total);
     }
     return n;

@@ -45,8 +45,6 @@ void cd_source_damaged(struct cd_capture *c, const char *where, const char *what
 
 /* The registry number for a link type as written in files (12 and 14 are old numbers of raw IP). */
 uint16_t cd_link_normal(uint32_t written);
-/* Is it one of enum cd_link_type? */
-bool cd_link_known(uint16_t link_type);
 
 /* Names what content begins with, for the message that it is no capture: "is a PNG image", "begins with 00 01 02". */
 void cd_sniff_name(const uint8_t *bytes, size_t n, char *ret_text, size_t cap);

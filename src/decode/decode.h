@@ -2,6 +2,7 @@
  *
  *   decode.c   the walk from layer to layer, with its limits   (start here)
  *   link.c     Ethernet, VLAN, LLC, SLL, PPPoE, MPLS, loopback …
+ *   rare.c     FDDI, ARCNET, PPI, NFLOG, MACsec
  *   ip.c       IPv4, IPv6 and its extension headers
  *   transport.c TCP, UDP, and the tunnels in UDP and GRE                                  */
 #ifndef CD_DECODE_DECODE_H

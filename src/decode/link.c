@@ -11,6 +11,7 @@ enum {
     ETHERTYPE_PPPOE_SESSION = 0x8864,
     ETHERTYPE_VNTAG = 0x8926,
     ETHERTYPE_FABRICPATH = 0x8903,
+    ETHERTYPE_MACSEC = 0x88e5,
     ETHERTYPE_PBB = 0x88e7,
     ETHERTYPE_TEB = 0x6558, /* transparent Ethernet bridging */
     ETHERTYPE_MIN = 0x0600, /* below: a length (IEEE 802.3 3.2.6) */
@@ -98,6 +99,7 @@ enum cd_layer cd_layer_ethertype(struct cd_walk *w)
     case ETHERTYPE_MPLS:
     case ETHERTYPE_MPLS_MULTICAST: return CD_LAYER_MPLS;
     case ETHERTYPE_PPPOE_SESSION: return pppoe(w);
+    case ETHERTYPE_MACSEC: return cd_layer_macsec(w);
     case ETHERTYPE_VNTAG: return tag_before_ethertype(w, 6, "vntag");
     case ETHERTYPE_FABRICPATH: return header_before_ethernet(w, 2, "fabricpath"); /* its tag's second half; the inner frame follows */
     case ETHERTYPE_PBB: return header_before_ethernet(w, 4, "pbb");               /* IEEE 802.1ah I-TAG: flags and service id */
@@ -215,15 +217,15 @@ struct link_type {
 };
 
 static const struct link_type link_types[] = {
-    {0, "BSD loopback", true},       {1, "Ethernet", true},           {6, "Token Ring", false},       {7, "ARCNET", false},
-    {9, "PPP", true},                {10, "FDDI", false},             {12, "raw IP", true},           {14, "raw IP", true},
+    {0, "BSD loopback", true},       {1, "Ethernet", true},           {6, "Token Ring", false},       {7, "ARCNET", true},
+    {9, "PPP", true},                {10, "FDDI", true},             {12, "raw IP", true},           {14, "raw IP", true},
     {50, "PPP with HDLC framing", true}, {51, "PPPoE", true},         {101, "raw IP", true},          {104, "Cisco HDLC", false},
     {105, "IEEE 802.11", false},     {107, "Frame Relay", false},     {108, "OpenBSD loopback", true}, {113, "Linux cooked", true},
-    {117, "pflog", false},           {119, "Prism 802.11", false},    {127, "802.11 radiotap", false}, {129, "ARCNET Linux", false},
+    {117, "pflog", false},           {119, "Prism 802.11", false},    {127, "802.11 radiotap", false}, {129, "ARCNET (Linux)", true},
     {143, "DOCSIS", false},          {147, "user-defined", false},    {163, "AVS 802.11", false},     {187, "Bluetooth HCI", false},
-    {189, "USB", false},             {195, "IEEE 802.15.4", false},   {201, "Bluetooth HCI", false},  {220, "Linux USB", false},
+    {189, "USB", false},             {192, "per-packet information", true}, {195, "IEEE 802.15.4", false},   {201, "Bluetooth HCI", false},  {220, "Linux USB", false},
     {227, "CAN (SocketCAN)", false}, {228, "raw IPv4", true},         {229, "raw IPv6", true},        {230, "IEEE 802.15.4", false},
-    {239, "NFLOG", false},           {249, "USBPcap", false},         {253, "Netlink", false},        {276, "Linux cooked v2", true},
+    {239, "NFLOG", true},           {249, "USBPcap", false},         {253, "Netlink", false},        {276, "Linux cooked v2", true},
 };
 
 static const struct link_type *find_link(uint16_t number)
@@ -251,6 +253,11 @@ enum cd_layer cd_layer_link(struct cd_walk *w, uint16_t link_type)
     switch (link_type) {
     case 0:
     case 108: return loopback(w);
+    case 7: return cd_layer_arcnet(w, 3);
+    case 129: return cd_layer_arcnet(w, 5);
+    case 10: return cd_layer_fddi(w);
+    case 192: return cd_layer_ppi(w);
+    case 239: return cd_layer_nflog(w);
     case 9:
     case 50: return CD_LAYER_PPP;
     case 51: return pppoe(w);

@@ -219,7 +219,6 @@ static void test_sections_have_their_own_byte_order_and_interfaces(void **state)
     assert_int_equal(f[2].interface, 2);
     assert_int_equal(f[2].link_type, 105);
     assert_int_equal(f[2].time_ns, 9000);
-    assert_int_equal(cd_capture_count(c)->skipped_frames, 1);
     cd_capture_close(c);
     input_free(&in);
 }

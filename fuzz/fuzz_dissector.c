@@ -3,7 +3,10 @@
  *
  * An input is raw message bytes, as in tests/protocols/<name>/seeds/. It is given as a datagram, as a link-layer payload and
  * as a stream, where the dissector knows such; each from the client and then from the server of the same flow, so that a
- * response finds a request; a stream once in one piece and once cut in two, at a place that depends on the bytes. */
+ * response finds a request; a stream once in one piece and once cut in two, at a place that depends on the bytes.
+ *
+ * An input that begins with the byte 0xfd is a conversation: pieces with a header of two bytes, of which bit 7 of the first says that the server sent it,
+ * bit 6 that its end was cut, and the other 14 bits its length. */
 #include "protocols/dissector.h"
 #include "protocols/harness.h"
 
@@ -13,6 +16,8 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { CONVERSATION = 0xfd };
 
 static const struct cd_dissector *dissector;
 static enum cd_transport transports[3];
@@ -75,6 +80,18 @@ static void give(struct harness *h, enum cd_transport transport, const uint8_t *
     }
 }
 
+static void converse(struct harness *h, const uint8_t *data, size_t size)
+{
+    while (size >= 2) {
+        size_t len = (size_t)(data[0] & 0x3f) << 8 | data[1];
+        bool from_client = !(data[0] & 0x80), cut = data[0] & 0x40;
+        data += 2, size -= 2;
+        len = len < size ? len : size;
+        (cut ? harness_send_cut : harness_send)(h, from_client, data, len);
+        data += len, size -= len;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -85,7 +102,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             dissector->probe(data, size, transports[i], false);
         }
         struct harness *h = harness_new(dissector, transports[i], 0);
-        give(h, transports[i], data, size);
+        if (data[0] == CONVERSATION)
+            converse(h, data + 1, size - 1);
+        else
+            give(h, transports[i], data, size);
         harness_free(h);
     }
     return 0;

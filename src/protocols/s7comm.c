@@ -13,7 +13,14 @@ enum {
 
 /* ---- parsing ---- */
 
-static void parse_userdata(struct cd_reader *parameters, struct cd_reader data, struct cd_s7comm_userdata *u)
+/* A part of the PDU; where the message is cut, as much of it as there is. */
+static struct cd_reader part_of(struct cd_reader *r, size_t length, bool cut, const char *field)
+{
+    size_t left = cd_read_left(r);
+    return cd_read_sub(r, cut && length > left ? left : length, field);
+}
+
+static void parse_userdata(struct cd_reader *parameters, struct cd_reader data, bool cut, struct cd_s7comm_userdata *u)
 {
     cd_read_skip(parameters, 4, "userdata head"); /* 0 1 12 and a length that pushes fill with something else */
     struct cd_reader body = cd_read_rest(parameters);
@@ -36,13 +43,12 @@ static void parse_userdata(struct cd_reader *parameters, struct cd_reader data, 
     u->return_code = cd_read_u8(&data, "data return code");
     u->transport_size = cd_read_u8(&data, "data transport size");
     uint16_t length = cd_read_be16(&data, "data length");
-    if (length > cd_read_left(&data))
-        cd_read_fail(parameters, "data length");
-    else
-        u->data = cd_read_sub(&data, length, "data length");
+    u->data = part_of(&data, length, cut, "data length");
+    if (!cd_read_ok(&data))
+        cd_read_fail(parameters, data.bad);
 }
 
-bool cd_s7comm_parse(struct cd_reader *r, struct cd_s7comm_message *ret)
+bool cd_s7comm_parse(struct cd_reader *r, bool cut, struct cd_s7comm_message *ret)
 {
     struct cd_s7comm_message s = {0};
     if (cd_read_u8(r, "protocol id") != CD_S7COMM_MAGIC)
@@ -59,18 +65,18 @@ bool cd_s7comm_parse(struct cd_reader *r, struct cd_s7comm_message *ret)
         s.error_class = cd_read_u8(r, "error class");
         s.error_code = cd_read_u8(r, "error code");
     }
-    s.parameters = cd_read_sub(r, parameter_length, "parameter length");
-    s.data = cd_read_sub(r, data_length, "data length");
+    s.parameters = part_of(r, parameter_length, cut, "parameter length");
+    s.data = part_of(r, data_length, cut, "data length");
     if (!cd_read_ok(r))
         return false;
     if (rosctr == CD_S7COMM_USERDATA) {
         struct cd_reader parameters = s.parameters;
-        parse_userdata(&parameters, s.data, &s.userdata);
+        parse_userdata(&parameters, s.data, cut, &s.userdata);
         if (!cd_read_ok(&parameters)) {
             cd_read_fail(r, parameters.bad);
             return false;
         }
-    } else if (parameter_length) {
+    } else if (s.parameters.len) {
         s.has_function = true;
         s.function = cd_read_u8(&s.parameters, "function");
     }
@@ -306,7 +312,7 @@ static void report_bare_ack(struct cd_message *m, const struct cd_s7comm_message
 static void dissect(struct cd_message *m, struct cd_reader *r)
 {
     struct cd_s7comm_message s;
-    if (!cd_s7comm_parse(r, &s)) {
+    if (!cd_s7comm_parse(r, m->cut, &s)) {
         cd_report_malformed(m, r->bad);
         return;
     }

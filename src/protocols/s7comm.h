@@ -64,8 +64,9 @@ struct cd_s7comm_message {
     struct cd_s7comm_userdata userdata; /* rosctr userdata */
 };
 
-/* Reads one PDU. False, and r->bad, where it does not fit; *ret is untouched then. Bytes after the PDU are left in r. */
-bool cd_s7comm_parse(struct cd_reader *r, struct cd_s7comm_message *ret);
+/* Reads one PDU. False, and r->bad, where it does not fit; *ret is untouched then. Bytes after the PDU are left in r. With `cut`, parameters and data may end
+ * early. */
+bool cd_s7comm_parse(struct cd_reader *r, bool cut, struct cd_s7comm_message *ret);
 
 /* One addressed variable of read, write and cyclic services. */
 struct cd_s7comm_item {

@@ -269,6 +269,17 @@ static void unclosed_brackets_end_with_the_message(void **unused)
     harness_free(h);
 }
 
+static void a_lying_length_is_malformed_but_read(void **unused)
+{
+    (void)unused;
+    struct harness *h = udp();
+    harness_send_hex(h, true, "810a001101040005011409061d0b0044656c63617474793730"); /* says 17 bytes, has 25 */
+    harness_expect_operation(h, P, "confirmed:20", "reinitialize device", CD_CLASS_MODE, "abort restore", 1, 0, 0);
+    assert_int_equal(harness_events(h, CD_EVENT_CLEARTEXT_CREDENTIAL), 1);
+    assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 1);
+    harness_free(h);
+}
+
 static void every_prefix_is_refused(void **unused)
 {
     (void)unused;
@@ -302,6 +313,7 @@ int main(void)
         cmocka_unit_test(ethernet_and_ms_tp_carry_it_too),
         cmocka_unit_test(it_is_recognised_on_any_port),
         cmocka_unit_test(unclosed_brackets_end_with_the_message),
+        cmocka_unit_test(a_lying_length_is_malformed_but_read),
         cmocka_unit_test(every_prefix_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,29 @@ static void lengths_beyond_the_message_are_malformed(void **unused)
     harness_free(h);
 }
 
+static void a_cut_message_still_counts_with_what_is_there(void **unused)
+{
+    (void)unused;
+    struct harness *h = harness_new(&cd_dissector_s7comm, CD_TRANSPORT_UDP, 102); /* without its carrier */
+    uint8_t bytes[64];
+    size_t n = harness_hex("320100000100001a00000402120a10020004000184000000120a1002", bytes, sizeof bytes);
+    harness_send_cut(h, true, bytes, n);
+    harness_expect_operation(h, P, "4", "read var", CD_CLASS_READ, "DB1.DBX0.0 BYTE 4", 1, 0, 0);
+    assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
+    harness_free(h);
+}
+
+static void an_answer_to_another_question_opens_no_pair(void **unused)
+{
+    (void)unused;
+    struct harness *h = connection();
+    send(h, true, "320100000100000e00000401120a10020004000184000000");
+    send(h, false, "320300000100000200010000 0501 ff"); /* the same number, but of a write that was not seen */
+    harness_expect_operation(h, P, "4", "read var", CD_CLASS_READ, "DB1.DBX0.0 BYTE 4", 1, 0, 0);
+    harness_expect_operation(h, P, "5", "write var", CD_CLASS_WRITE, "", 0, 1, 0);
+    harness_free(h);
+}
+
 static void every_prefix_is_refused(void **unused)
 {
     (void)unused;
@@ -330,6 +353,8 @@ int main(void)
         cmocka_unit_test(block_functions_name_what_they_ask),
         cmocka_unit_test(pushes_count_as_requests_without_answer),
         cmocka_unit_test(lengths_beyond_the_message_are_malformed),
+        cmocka_unit_test(a_cut_message_still_counts_with_what_is_there),
+        cmocka_unit_test(an_answer_to_another_question_opens_no_pair),
         cmocka_unit_test(every_prefix_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

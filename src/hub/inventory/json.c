@@ -174,11 +174,14 @@ static void put_layers(struct cd_json *j, const struct cd_inventory *inv)
     cd_free(keys);
 }
 
-/* Every counter by its name, but for what depends on how the work was shared rather than on the traffic. */
+/* Counters of how the work was done rather than of the traffic: they differ with the number of workers. */
+enum { COUNTER_ALLOCATIONS = 30, COUNTER_READ_BYTES = 31 };
+
+/* All other counters, by name. */
 static void put_counters(struct cd_json *j, const struct cd_inventory *inv)
 {
 #define PUT(number, name)                                                                                              \
-    if (number != 30) {                                                                                                \
+    if (number != COUNTER_ALLOCATIONS && number != COUNTER_READ_BYTES) {                                               \
         CD_JSON_KEY(j, #name);                                                                                         \
         cd_json_u64(j, inv->counters.name);                                                                            \
     }

@@ -1,5 +1,7 @@
 /* The program: finds the sub-command in commands.def and hands over to it. */
 #include "base/error.h"
+#include "cmd/commands.h"
+#include "cmd/roles.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +11,6 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the sub-command; returns an exit code, enum cd_code */
     const char *help;
 };
-
-#define CD_COMMAND(name, help) int cd_cmd_##name(int argc, char **argv);
-#include "cmd/commands.def"
-#undef CD_COMMAND
 
 static int print_version(int argc, char **argv);
 static int print_help(int argc, char **argv);
@@ -51,6 +49,8 @@ int main(int argc, char **argv)
         name = "version";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";
+    if (strcmp(name, "sensor") == 0)
+        return cd_role_sensor(argc - 1, argv + 1);
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(name, commands[i].name) == 0)
             return commands[i].run(argc - (argc > 1), argv + (argc > 1));

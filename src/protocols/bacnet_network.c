@@ -22,6 +22,9 @@ enum {
     CONFIDENCE = 95,
 };
 
+/* These layers are protocols of their own in what is counted: their numbers are not those of services. */
+static const struct cd_dissector network_layer = {.name = "bacnet-network"}, link_layer = {.name = "bvlc"};
+
 /* Bits above invoke numbers and addresses: link layer requests carry no number, so one is open at a time. */
 static const uint64_t bvlc_exchange = (uint64_t)1 << 63;
 
@@ -109,14 +112,14 @@ static void read_routing_table(struct cd_message *m, const struct cd_subject *ro
     }
 }
 
-void cd_bacnet_report_network(struct cd_message *m, const struct cd_bacnet_message *b)
+static void report_network(struct cd_message *m, const struct cd_bacnet_message *b)
 {
     char target[TARGET_MAX], nested[CD_BACNET_NESTED_MAX];
     struct cd_text t = cd_text_of(target, sizeof target);
     struct cd_subject sender = cd_bacnet_sender(m, b, nested);
     struct cd_reader r = b->body;
     struct cd_operation op = {.name = message_name(b->message_type),
-                              .code_space = "network",
+
                               .code = b->message_type,
                               .class = message_class(b->message_type),
                               .target = target};
@@ -252,7 +255,7 @@ static void describe_bvlc(struct cd_text *t, uint8_t function, struct cd_reader 
 static void report_bvlc_answer(struct cd_message *m, uint8_t function, const char *error)
 {
     struct cd_operation op = {.name = bvlc_name(function),
-                              .code_space = "bvlc",
+
                               .code = function,
                               .class = bvlc_class(function),
                               .target = ""};
@@ -260,7 +263,7 @@ static void report_bvlc_answer(struct cd_message *m, uint8_t function, const cha
     cd_report_response(m, &op, bvlc_exchange, error);
 }
 
-void cd_bacnet_report_bvlc(struct cd_message *m, const struct cd_bacnet_message *b)
+static void report_bvlc(struct cd_message *m, const struct cd_bacnet_message *b)
 {
     struct cd_reader r = b->body;
     struct cd_subject sender = cd_subject_sender(m);
@@ -279,7 +282,7 @@ void cd_bacnet_report_bvlc(struct cd_message *m, const struct cd_bacnet_message 
     char target[TARGET_MAX];
     struct cd_text t = cd_text_of(target, sizeof target);
     struct cd_operation op = {.name = bvlc_name(b->bvlc_function),
-                              .code_space = "bvlc",
+
                               .code = b->bvlc_function,
                               .class = bvlc_class(b->bvlc_function),
                               .target = target};
@@ -289,4 +292,20 @@ void cd_bacnet_report_bvlc(struct cd_message *m, const struct cd_bacnet_message 
         cd_report_notice(m, &op);
     else
         cd_report_request(m, &op, bvlc_exchange);
+}
+
+void cd_bacnet_report_network(struct cd_message *m, const struct cd_bacnet_message *b)
+{
+    const struct cd_dissector *bacnet = m->dissector;
+    m->dissector = &network_layer;
+    report_network(m, b);
+    m->dissector = bacnet; /* which names the conversation */
+}
+
+void cd_bacnet_report_bvlc(struct cd_message *m, const struct cd_bacnet_message *b)
+{
+    const struct cd_dissector *bacnet = m->dissector;
+    m->dissector = &link_layer;
+    report_bvlc(m, b);
+    m->dissector = bacnet;
 }

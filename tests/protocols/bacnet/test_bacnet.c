@@ -70,7 +70,8 @@ static void a_router_tells_its_networks(void **unused)
     (void)unused;
     struct harness *h = udp();
     harness_send_hex(h, true, "810b000f01a0ffff00ff0100010002");
-    harness_expect_operation(h, P, "network:1", "i-am-router-to-network", CD_CLASS_IDENTIFY, "network 1, 2", 1, 0, 0);
+    harness_expect_operation(h, "bacnet-network", "1", "i-am-router-to-network", CD_CLASS_IDENTIFY, "network 1, 2", 1,
+                             0, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NEIGHBOUR, "", "BACnet network 2"));
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_ROLE, ""), "bacnet-router");
     harness_free(h);
@@ -225,10 +226,10 @@ static void foreign_devices_register_with_the_bbmd(void **unused)
     struct harness *h = udp();
     harness_send_hex(h, true, "81050006003c");
     harness_send_hex(h, false, "810000060000");
-    harness_expect_operation(h, P, "bvlc:5", "register foreign device", CD_CLASS_SESSION, "for 60 s", 1, 1, 0);
+    harness_expect_operation(h, "bvlc", "5", "register foreign device", CD_CLASS_SESSION, "for 60 s", 1, 1, 0);
     harness_send_hex(h, true, "81020004");
     harness_send_hex(h, false, "8103000e0a000005bac0ffffffff");
-    harness_expect_operation(h, P, "bvlc:2", "read broadcast distribution table", CD_CLASS_DIAGNOSE, "", 1, 1, 0);
+    harness_expect_operation(h, "bvlc", "2", "read broadcast distribution table", CD_CLASS_DIAGNOSE, "", 1, 1, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NEIGHBOUR, ""), "BACnet BBMD 10.0.0.5:47808");
     harness_free(h);
 }

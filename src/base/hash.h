@@ -23,11 +23,21 @@ static inline uint64_t cd_hash_u64(uint64_t h, uint64_t value)
     return cd_hash_mix(h ^ value ^ 0x9e3779b97f4a7c15u, 0xd6e8feb86659fd93u ^ cd_hash_seed);
 }
 
+/* 1 to 8 bytes as a word; different bytes of the same length give different words. */
 static inline uint64_t cd_hash_load(const uint8_t *p, size_t n)
 {
     uint64_t word = 0;
-    memcpy(&word, p, n);
-    return word;
+    uint32_t low = 0, high = 0;
+    if (n >= 8) {
+        memcpy(&word, p, 8);
+        return word;
+    }
+    if (n >= 4) {
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        return low | (uint64_t)high << 32;
+    }
+    return p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
 }
 
 /* Continues h (start with 0) over n bytes. */

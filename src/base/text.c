@@ -94,12 +94,30 @@ static void escape_byte(struct cd_text *t, uint8_t byte)
         cd_text_bytes(t, escaped, sizeof escaped);
 }
 
+/* How many bytes at the front are printable ASCII, eight at a time. */
+static size_t printable_run(const uint8_t *p, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t i = 0;
+    for (uint64_t word; i + 8 <= n; i += 8) {
+        memcpy(&word, p + i, 8);
+        uint64_t below_space = (word - ones * 0x20) & ~word & tops, is_delete = word ^ ones * 0x7f;
+        if ((word & tops) | below_space | ((is_delete - ones) & ~is_delete & tops))
+            break;
+    }
+    while (i < n && p[i] >= 0x20 && p[i] < 0x7f)
+        i++;
+    return i;
+}
+
 void cd_text_device(struct cd_text *t, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
     while (n && (p[n - 1] == 0 || p[n - 1] == ' ' || p[n - 1] == '\r' || p[n - 1] == '\n' || p[n - 1] == '\t'))
         n--;
-    for (size_t i = 0; i < n && !t->cut;) {
+    size_t plain = printable_run(p, n);
+    cd_text_bytes(t, (const char *)p, plain);
+    for (size_t i = plain; i < n && !t->cut;) {
         size_t run = p[i] >= 0x20 && p[i] < 0x7f ? 1 : utf8_sequence(p + i, n - i);
         if (run == 0) {
             escape_byte(t, p[i++]);

@@ -1,6 +1,7 @@
 /* From a frame's bytes to struct cd_packet: link, tunnels, IP, transport. Stateless.
  *
  *   decode.c   the walk from layer to layer, with its limits   (start here)
+ *   common.c   the common frame in one go, with the same result
  *   link.c     Ethernet, VLAN, LLC, SLL, PPPoE, MPLS, loopback …
  *   rare.c     FDDI, ARCNET, PPI, NFLOG, MACsec
  *   ip.c       IPv4, IPv6 and its extension headers

@@ -55,6 +55,13 @@ void cd_walk_limit(struct cd_walk *w, uint32_t n);
 /* What follows stands within another IP header, or within a whole frame, that p->src and p->dst carry: they become part of p->tunnel. */
 void cd_packet_enter_tunnel(struct cd_packet *p);
 
+/* The common frame in one go (common.c); false, with *p in no defined state but time_ns and frame, where the frame is not of that kind. */
+bool cd_decode_common(const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *p);
+/* Every frame, layer by layer; cd_decode() without the shortcut. */
+void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *ret_packet);
+/* Whether UDP to this port is read as a tunnel. */
+bool cd_port_of_tunnel(uint16_t port);
+
 enum cd_layer cd_layer_ethernet(struct cd_walk *w);
 enum cd_layer cd_layer_ethertype(struct cd_walk *w);
 enum cd_layer cd_layer_llc(struct cd_walk *w);

@@ -25,6 +25,11 @@ enum cd_layer cd_layer_tcp(struct cd_walk *w)
     return cd_walk_payload(w);
 }
 
+bool cd_port_of_tunnel(uint16_t port)
+{
+    return port == PORT_VXLAN || port == PORT_VXLAN_OLD || port == PORT_GENEVE;
+}
+
 enum cd_layer cd_layer_udp(struct cd_walk *w)
 {
     struct cd_packet *p = w->p;

@@ -75,10 +75,11 @@ static struct cd_pending *find_pending(const struct cd_message *m, uint64_t id)
     struct cd_pendings *p = m->flow->pendings;
     if (!p || id == CD_REPORT_NO_REQUEST)
         return NULL;
-    /* The newest first: answers usually belong to the last request. */
-    for (uint32_t i = 1; i <= p->size; i++) {
+    /* The newest first: answers usually belong to the last request. Nothing was ever put behind the first `next` places. */
+    uint32_t most = p->next < p->size ? p->next : p->size;
+    for (uint32_t i = 1; i <= most; i++) {
         struct cd_pending *item = &p->items[(p->next - i) & (p->size - 1)];
-        if (item->open && item->id == id)
+        if (item->id == id && item->open)
             return item;
     }
     return NULL;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,7 +15,11 @@ typedef uint64_t cd_mac;
 
 static inline cd_mac cd_mac_of(const uint8_t b[6])
 {
-    return (uint64_t)b[0] << 40 | (uint64_t)b[1] << 32 | (uint64_t)b[2] << 24 | (uint64_t)b[3] << 16 | (uint64_t)b[4] << 8 | b[5];
+    uint32_t high;
+    uint16_t low;
+    memcpy(&high, b, 4);
+    memcpy(&low, b + 4, 2);
+    return (uint64_t)be32toh(high) << 16 | be16toh(low);
 }
 
 /* Group addresses (IEEE 802-2014 8.2.2, I/G bit): never a device. */
@@ -38,11 +43,12 @@ struct cd_ip {
     };
 };
 
+/* Written in whole words: a word read back from bytes written one by one would stall. */
 static inline struct cd_ip cd_ip_of4(const uint8_t b[4])
 {
-    struct cd_ip ip = {.bytes = {[10] = 0xff, [11] = 0xff}};
-    memcpy(ip.bytes + 12, b, 4);
-    return ip;
+    uint32_t address;
+    memcpy(&address, b, 4);
+    return (struct cd_ip){.words = {0, htobe64((uint64_t)0xffff << 32 | be32toh(address))}};
 }
 
 static inline struct cd_ip cd_ip_of6(const uint8_t b[16])
@@ -59,8 +65,7 @@ static inline bool cd_ip_equal(const struct cd_ip *a, const struct cd_ip *b)
 
 static inline bool cd_ip_is_4(const struct cd_ip *ip)
 {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    return memcmp(ip->bytes, mapped, 12) == 0;
+    return ip->words[0] == 0 && be64toh(ip->words[1]) >> 32 == 0xffff;
 }
 
 /* No address at all: "::" or 0.0.0.0. */

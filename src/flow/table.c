@@ -55,44 +55,54 @@ static uint64_t hash_end(const struct cd_ip *ip, uint16_t port)
 
 /* Below IP the ends are MACs in their IP form and the port is the Ethertype; on IP without ports it is the protocol. */
 struct ends {
-    struct cd_ip src, dst;
+    const struct cd_ip *src, *dst;
     uint16_t src_port, dst_port;
+    struct cd_ip macs[2]; /* what src and dst point to below IP */
 };
 
-static struct ends ends_of(const struct cd_packet *p)
+static void set_ends(struct ends *e, const struct cd_packet *p)
 {
-    switch (p->transport) {
-    case CD_TRANSPORT_TCP:
-    case CD_TRANSPORT_UDP: return (struct ends){p->src, p->dst, p->src_port, p->dst_port};
-    case CD_TRANSPORT_IP: return (struct ends){p->src, p->dst, p->ip_protocol, p->ip_protocol};
-    case CD_TRANSPORT_ETH: break;
+    e->src = &p->src;
+    e->dst = &p->dst;
+    e->src_port = p->src_port;
+    e->dst_port = p->dst_port;
+    if (__builtin_expect(p->transport == CD_TRANSPORT_TCP || p->transport == CD_TRANSPORT_UDP, 1))
+        return;
+    if (p->transport == CD_TRANSPORT_IP) {
+        e->src_port = e->dst_port = p->ip_protocol;
+        return;
     }
-    return (struct ends){cd_ip_of_mac(p->src_mac), cd_ip_of_mac(p->dst_mac), p->ethertype, p->ethertype};
+    e->macs[0] = cd_ip_of_mac(p->src_mac);
+    e->macs[1] = cd_ip_of_mac(p->dst_mac);
+    e->src = &e->macs[0];
+    e->dst = &e->macs[1];
+    e->src_port = e->dst_port = p->ethertype;
 }
 
 static uint64_t hash_ends(const struct ends *e, const struct cd_packet *p)
 {
-    uint64_t sum = hash_end(&e->src, e->src_port) + hash_end(&e->dst, e->dst_port); /* commutative: both directions alike */
+    uint64_t sum = hash_end(e->src, e->src_port) + hash_end(e->dst, e->dst_port); /* commutative: both directions alike */
     return cd_hash_u64(sum, p->tunnel ^ (uint64_t)p->transport << 8);
 }
 
-uint64_t cd_flow_hash(const struct cd_packet *packet)
+struct cd_flow_place cd_flow_place_of(const struct cd_packet *packet)
 {
-    struct ends e = ends_of(packet);
-    return hash_ends(&e, packet);
+    struct ends e;
+    set_ends(&e, packet);
+    return (struct cd_flow_place){.hash = hash_ends(&e, packet), .hint = CD_INDEX_NONE};
 }
 
 static bool same_flow(const struct cd_flow *f, const struct cd_packet *p, const struct ends *e, unsigned *ret_end)
 {
     if (f->transport != p->transport || f->tunnel != p->tunnel)
         return false;
-    if (f->client_port == e->src_port && f->server_port == e->dst_port && cd_ip_equal(&f->client, &e->src) &&
-        cd_ip_equal(&f->server, &e->dst)) {
+    if (f->client_port == e->src_port && f->server_port == e->dst_port && cd_ip_equal(&f->client, e->src) &&
+        cd_ip_equal(&f->server, e->dst)) {
         *ret_end = 0;
         return true;
     }
-    if (f->client_port == e->dst_port && f->server_port == e->src_port && cd_ip_equal(&f->client, &e->dst) &&
-        cd_ip_equal(&f->server, &e->src)) {
+    if (f->client_port == e->dst_port && f->server_port == e->src_port && cd_ip_equal(&f->client, e->dst) &&
+        cd_ip_equal(&f->server, e->src)) {
         *ret_end = 1;
         return true;
     }
@@ -145,8 +155,8 @@ static struct cd_flow *make_flow(struct cd_flow_table *table, const struct cd_pa
     struct cd_flow *f = flow_at(table, at);
     bool server = sent_by_server(table, p);
     memset(f, 0, sizeof *f);
-    f->client = server ? e->dst : e->src;
-    f->server = server ? e->src : e->dst;
+    f->client = server ? *e->dst : *e->src;
+    f->server = server ? *e->src : *e->dst;
     f->client_port = server ? e->dst_port : e->src_port;
     f->server_port = server ? e->src_port : e->dst_port;
     f->tunnel = p->tunnel;
@@ -197,10 +207,11 @@ static bool begins_another(const struct cd_flow *f, const struct cd_packet *p, u
     return f->ends[end].started && f->ends[end].first_seq != p->tcp_seq + 1; /* devices connect anew without having closed */
 }
 
-void cd_flow_table_prefetch(const struct cd_flow_table *table, uint64_t hash)
+void cd_flow_table_prefetch(const struct cd_flow_table *table, struct cd_flow_place *place)
 {
-    struct cd_probe probe = cd_index_probe(&table->index, hash);
+    struct cd_probe probe = cd_index_probe(&table->index, place->hash);
     uint32_t at = cd_index_next(&table->index, &probe);
+    place->hint = at;
     if (at == CD_INDEX_NONE)
         return;
     const char *flow = (const char *)flow_at(table, at);
@@ -208,20 +219,33 @@ void cd_flow_table_prefetch(const struct cd_flow_table *table, uint64_t hash)
         __builtin_prefetch(flow + line, 1);
 }
 
-struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, uint64_t hash, unsigned *ret_end)
+/* The live flow of these ends, or NULL. */
+static struct cd_flow *find_flow(struct cd_flow_table *table, const struct cd_packet *packet, const struct ends *e, struct cd_flow_place place,
+                                 unsigned *ret_end)
 {
-    struct ends e = ends_of(packet);
-    struct cd_probe probe = cd_index_probe(&table->index, hash);
-    for (uint32_t at; (at = cd_index_next(&table->index, &probe)) != CD_INDEX_NONE;) {
-        struct cd_flow *f = flow_at(table, at);
-        if (!same_flow(f, packet, &e, ret_end))
-            continue;
-        if (!begins_another(f, packet, *ret_end))
+    if (__builtin_expect(place.hint != CD_INDEX_NONE, 1)) {
+        struct cd_flow *f = flow_at(table, place.hint);
+        if (__builtin_expect(f->live && same_flow(f, packet, e, ret_end), 1))
             return f;
-        cd_flow_table_end(table, f);
-        break;
     }
-    return make_flow(table, packet, &e, hash, ret_end);
+    struct cd_probe probe = cd_index_probe(&table->index, place.hash);
+    for (uint32_t at; (at = cd_index_next(&table->index, &probe)) != CD_INDEX_NONE;)
+        if (same_flow(flow_at(table, at), packet, e, ret_end))
+            return flow_at(table, at);
+    return NULL;
+}
+
+struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, struct cd_flow_place place,
+                                    unsigned *ret_end)
+{
+    struct ends e;
+    set_ends(&e, packet);
+    struct cd_flow *f = find_flow(table, packet, &e, place, ret_end);
+    if (f && __builtin_expect(begins_another(f, packet, *ret_end), 0)) {
+        cd_flow_table_end(table, f);
+        f = NULL;
+    }
+    return f ? f : make_flow(table, packet, &e, place.hash, ret_end);
 }
 
 /* Of two names that are equally sure, the first by the alphabet: the order in which flows end must not decide. */

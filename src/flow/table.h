@@ -39,15 +39,20 @@ void cd_flow_table_free(struct cd_flow_table *table);
 /* Marks a server port, for telling the ends apart where no handshake was seen. */
 void cd_flow_table_know_port(struct cd_flow_table *table, enum cd_transport transport, uint16_t port);
 
-/* The key of a packet's flow, the same for both directions; for prefetching too. */
-uint64_t cd_flow_hash(const struct cd_packet *packet);
+/* Where a packet's flow is looked for: the hash of its key, the same for both directions, and a guess at the flow's number. */
+struct cd_flow_place {
+    uint64_t hash;
+    uint32_t hint; /* CD_INDEX_NONE: no guess */
+};
+struct cd_flow_place cd_flow_place_of(const struct cd_packet *packet);
 
-/* Has the memory of the flow with this key fetched, where there is one. */
-void cd_flow_table_prefetch(const struct cd_flow_table *table, uint64_t hash);
+/* Fetches the flow that is most likely there into the cache, and makes it the hint; cd_index_prefetch of the same hash came a while before. */
+void cd_flow_table_prefetch(const struct cd_flow_table *table, struct cd_flow_place *place);
 
 /* The packet's flow, made where it is new: also where the flow of these ports was idle too long, or where a handshake begins another connection on them
  * (the old flow is ended). *ret_end is 0 where the client sent it, 1 for the server. Never NULL. */
-struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, uint64_t hash, unsigned *ret_end);
+struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, struct cd_flow_place place,
+                                    unsigned *ret_end);
 
 /* Ends the flow now; it is no longer valid. */
 void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow);

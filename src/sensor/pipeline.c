@@ -52,9 +52,9 @@ static void first_from(struct cd_sensor *s, struct cd_flow_end *end, const struc
 }
 
 /* Finds the packet's flow and counts the packet there. */
-static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet *p, uint64_t hash, unsigned *ret_end)
+static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet *p, struct cd_flow_place place, unsigned *ret_end)
 {
-    struct cd_flow *flow = cd_flow_table_find(&s->flows, p, hash, ret_end);
+    struct cd_flow *flow = cd_flow_table_find(&s->flows, p, place, ret_end);
     struct cd_flow_end *end = &flow->ends[*ret_end];
     end->packets++;
     end->bytes += p->wire_len;
@@ -80,16 +80,16 @@ static void count_tunnel(struct cd_sensor *s, const struct cd_packet *p)
                               .ip_protocol = p->outer_protocol, .src_port = p->outer_src_port, .dst_port = p->outer_dst_port,
                               .transport = p->outer_dst_port ? CD_TRANSPORT_UDP : CD_TRANSPORT_IP};
     unsigned end;
-    struct cd_flow *flow = count_in_flow(s, &outer, cd_flow_hash(&outer), &end);
+    struct cd_flow *flow = count_in_flow(s, &outer, cd_flow_place_of(&outer), &end);
     flow->protocol = tunnel_name(&outer);
     flow->confidence = CD_PROBE_SURE;
     flow->opaque = flow->claimed = true;
 }
 
-static void take_transport(struct cd_sensor *s, struct cd_packet *p, uint64_t hash);
+static void take_transport(struct cd_sensor *s, struct cd_packet *p, struct cd_flow_place place);
 
 /* A fragment is counted on the flow of its two addresses; the datagram that it completes goes on as a packet of its own. */
-static void take_fragment(struct cd_sensor *s, struct cd_packet *p, uint64_t hash)
+static void take_fragment(struct cd_sensor *s, struct cd_packet *p, struct cd_flow_place place)
 {
     uint32_t len;
     bool conflict;
@@ -99,20 +99,20 @@ static void take_fragment(struct cd_sensor *s, struct cd_packet *p, uint64_t has
         cd_observe_event(s->observer, CD_EVENT_IP_FRAGMENT_OVERLAP, "ip", cd_observe_pair(s->observer, &p->src, &p->dst),
                          "fragments of one datagram overlap with other content", p->time_ns, p->frame);
     if (!whole) {
-        count_in_flow(s, p, hash, &end);
+        count_in_flow(s, p, place, &end);
         return;
     }
     cd_decode_datagram(whole, len, p);
     if (p->fragment) /* fragments within fragments: not followed */
-        count_in_flow(s, p, cd_flow_hash(p), &end);
+        count_in_flow(s, p, cd_flow_place_of(p), &end);
     else
-        take_transport(s, p, cd_flow_hash(p));
+        take_transport(s, p, cd_flow_place_of(p));
 }
 
-static void take_transport(struct cd_sensor *s, struct cd_packet *p, uint64_t hash)
+static void take_transport(struct cd_sensor *s, struct cd_packet *p, struct cd_flow_place place)
 {
     unsigned end;
-    struct cd_flow *flow = count_in_flow(s, p, hash, &end);
+    struct cd_flow *flow = count_in_flow(s, p, place, &end);
     switch (p->transport) {
     case CD_TRANSPORT_TCP: cd_stream_packet(&s->streams, flow, end, p); break;
     case CD_TRANSPORT_UDP: cd_sensor_datagram(s, flow, end); break;
@@ -126,7 +126,7 @@ static void take_transport(struct cd_sensor *s, struct cd_packet *p, uint64_t ha
         cd_naming_packet(s->naming, flow, p);
 }
 
-static void take_packet(struct cd_sensor *s, struct cd_packet *p, uint64_t hash)
+static void take_packet(struct cd_sensor *s, struct cd_packet *p, struct cd_flow_place place)
 {
     s->packet = p;
     if (__builtin_expect(p->bad != NULL, 0)) {
@@ -142,26 +142,27 @@ static void take_packet(struct cd_sensor *s, struct cd_packet *p, uint64_t hash)
     if (__builtin_expect(p->n_tunnels > 0, 0))
         count_tunnel(s, p);
     if (__builtin_expect(p->fragment, 0))
-        take_fragment(s, p, hash);
+        take_fragment(s, p, place);
     else
-        take_transport(s, p, hash);
+        take_transport(s, p, place);
 }
 
-static void take_batch(struct cd_sensor *s, const struct cd_frame *frames, size_t n)
+static void take_batch(struct cd_sensor *s, const struct cd_frame *const *frames, size_t n)
 {
     struct cd_packet packets[BATCH];
-    uint64_t hashes[BATCH];
+    struct cd_flow_place places[BATCH];
     for (size_t i = 0; i < n; i++) {
-        packets[i].time_ns = frames[i].time_ns;
-        packets[i].frame = frames[i].number;
-        cd_decode(frames[i].link_type, frames[i].bytes, frames[i].captured_len, frames[i].wire_len, &packets[i]);
-        hashes[i] = cd_flow_hash(&packets[i]);
-        cd_index_prefetch(&s->flows.index, hashes[i]);
+        const struct cd_frame *f = frames[i];
+        packets[i].time_ns = f->time_ns;
+        packets[i].frame = f->number;
+        cd_decode(f->link_type, f->bytes, f->captured_len, f->wire_len, &packets[i]);
+        places[i] = cd_flow_place_of(&packets[i]);
+        cd_index_prefetch(&s->flows.index, places[i].hash);
     }
     for (size_t i = 0; i < n; i++)
-        cd_flow_table_prefetch(&s->flows, hashes[i]);
+        cd_flow_table_prefetch(&s->flows, &places[i]);
     for (size_t i = 0; i < n; i++)
-        take_packet(s, &packets[i], hashes[i]);
+        take_packet(s, &packets[i], places[i]);
     s->packet = NULL;
 }
 
@@ -173,20 +174,30 @@ static void count_frame(struct cd_health *h, const struct cd_frame *f)
     h->cut_frames += f->captured_len < f->wire_len;
 }
 
+/* Sources rarely change their link type: the last answer is kept. */
+static bool link_is_decoded(struct cd_sensor *s, uint16_t link_type)
+{
+    if (__builtin_expect(link_type != s->link_type || !s->link_asked, 0)) {
+        s->link_type = link_type;
+        s->link_decoded = cd_decode_knows(link_type);
+        s->link_asked = true;
+    }
+    return s->link_decoded;
+}
+
 void cd_sensor_take(struct cd_sensor *s, const struct cd_frame *frames, size_t n)
 {
-    struct cd_frame mine[BATCH];
+    const struct cd_frame *mine[BATCH];
     size_t n_mine = 0;
     for (size_t i = 0; i < n; i++) {
         if (s->options.workers > 1 && cd_sensor_shard(&frames[i], s->options.workers) != s->options.worker)
             continue;
-        if (!cd_decode_knows(frames[i].link_type)) {
+        count_frame(&s->health, &frames[i]);
+        if (!link_is_decoded(s, frames[i].link_type)) {
             s->health.skipped_frames++;
-            count_frame(&s->health, &frames[i]);
             continue;
         }
-        count_frame(&s->health, &frames[i]);
-        mine[n_mine++] = frames[i];
+        mine[n_mine++] = &frames[i];
         if (n_mine == BATCH) {
             take_batch(s, mine, n_mine);
             n_mine = 0;

@@ -38,6 +38,8 @@ struct cd_sensor {
     struct cd_health health;           /* since the last flush */
     struct cd_naming *naming;          /* NULL: not asked for, or not to be had */
     const struct cd_packet *packet;    /* the one being worked on */
+    uint16_t link_type;                /* the last one asked about */
+    bool link_asked, link_decoded;
     uint8_t by_port[2][65536];         /* TCP, UDP: number of the dissector + 1, 0 none */
     struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
     uint32_t n_dissectors;

@@ -7,17 +7,21 @@
 #include <ndpi/ndpi_api.h>
 #include <time.h>
 
-enum { PACKETS_MAX = 8, UNDECIDED_MAX = 20000 };
+enum { PACKETS_MAX = 8, UNDECIDED_MAX = 512 };
 
 struct cd_naming {
     struct ndpi_detection_module_struct *module;
-    uint32_t undecided; /* flows that hold a state of the library at the moment */
+    /* The last flows of each bucket that were begun; one that is still undecided when its place is needed again is given up. So how long a flow may stay undecided
+     * depends on its own bucket's traffic alone, and is the same for any number of workers. */
+    struct cd_flow *begun[CD_SENSOR_BUCKETS][UNDECIDED_MAX];
+    uint32_t n_begun[CD_SENSOR_BUCKETS];
     char *names[NDPI_MAX_SUPPORTED_PROTOCOLS + NDPI_MAX_NUM_CUSTOM_PROTOCOLS];
 };
 
 struct undecided {
     struct ndpi_flow_struct *flow;
     unsigned shown;
+    struct cd_flow **place; /* in begun */
 };
 
 struct cd_naming *cd_naming_new(void)
@@ -72,22 +76,32 @@ static void decide(struct cd_naming *naming, struct cd_flow *flow, ndpi_protocol
     flow->claimed = true;
 }
 
-void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet)
+static struct undecided *begin(struct cd_naming *naming, struct cd_flow *flow, const struct cd_frame *frame)
 {
-    struct undecided *u = flow->recognizer;
-    if (!u) {
-        if (naming->undecided >= UNDECIDED_MAX)
-            return;
-        u = flow->recognizer = cd_alloc(1, sizeof *u);
-        u->flow = ndpi_flow_malloc(SIZEOF_FLOW_STRUCT);
-        if (!u->flow) {
-            cd_free(u);
-            flow->recognizer = NULL;
-            return;
-        }
-        memset(u->flow, 0, SIZEOF_FLOW_STRUCT);
-        naming->undecided++;
+    uint32_t bucket = cd_sensor_bucket(frame);
+    struct undecided *u = cd_alloc(1, sizeof *u);
+    u->flow = ndpi_flow_malloc(SIZEOF_FLOW_STRUCT);
+    if (!u->flow) {
+        cd_free(u);
+        return NULL;
     }
+    memset(u->flow, 0, SIZEOF_FLOW_STRUCT);
+    u->place = &naming->begun[bucket][naming->n_begun[bucket]++ % UNDECIDED_MAX];
+    if (*u->place) {
+        struct cd_flow *oldest = *u->place;
+        cd_naming_flow_end(naming, oldest);
+        oldest->claimed = true;
+    }
+    *u->place = flow;
+    flow->recognizer = u;
+    return u;
+}
+
+void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet, const struct cd_frame *frame)
+{
+    struct undecided *u = flow->recognizer ? flow->recognizer : begin(naming, flow, frame);
+    if (!u)
+        return;
     uint32_t len = (uint32_t)(packet->payload + packet->payload_len - packet->ip);
     ndpi_protocol found = ndpi_detection_process_packet(naming->module, u->flow, packet->ip, (uint16_t)(len > 65535 ? 65535 : len),
                                                         packet->time_ns / 1000000);
@@ -114,8 +128,8 @@ void cd_naming_flow_end(struct cd_naming *naming, struct cd_flow *flow)
             flow->confidence = guessed ? 20 : 40;
         }
     }
+    *u->place = NULL;
     ndpi_flow_free(u->flow);
     cd_free(u);
     flow->recognizer = NULL;
-    naming->undecided--;
 }

@@ -123,7 +123,7 @@ static void take_transport(struct cd_sensor *s, struct cd_packet *p, struct cd_f
     case CD_TRANSPORT_ETH: cd_sensor_link_payload(s, flow, end); break;
     }
     if (__builtin_expect(!flow->claimed && s->naming && p->payload_len && p->ip, 0))
-        cd_naming_packet(s->naming, flow, p);
+        cd_naming_packet(s->naming, flow, p, s->frame);
 }
 
 static void take_packet(struct cd_sensor *s, struct cd_packet *p, struct cd_flow_place place)
@@ -161,8 +161,10 @@ static void take_batch(struct cd_sensor *s, const struct cd_frame *const *frames
     }
     for (size_t i = 0; i < n; i++)
         cd_flow_table_prefetch(&s->flows, &places[i]);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        s->frame = frames[i];
         take_packet(s, &packets[i], places[i]);
+    }
     s->packet = NULL;
 }
 

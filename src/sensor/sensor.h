@@ -38,6 +38,7 @@ struct cd_sensor {
     struct cd_health health;           /* since the last flush */
     struct cd_naming *naming;          /* NULL: not asked for, or not to be had */
     const struct cd_packet *packet;    /* the one being worked on */
+    const struct cd_frame *frame;      /* and the frame it came in */
     uint16_t link_type;                /* the last one asked about */
     bool link_asked, link_decoded;
     uint8_t by_port[2][65536];         /* TCP, UDP: number of the dissector + 1, 0 none */
@@ -63,7 +64,11 @@ void cd_sensor_finish(struct cd_sensor *sensor);
 
 /* ---- between the files of this room ---- */
 
-/* Which of `workers` a frame belongs to: all frames of two addresses go to the same one. */
+/* Traffic is dealt into a fixed number of buckets by its outer addresses, and the buckets to the workers: so a limit that is kept for each bucket takes effect alike for any number of
+ * workers. */
+enum { CD_SENSOR_BUCKETS = 64 };
+uint32_t cd_sensor_bucket(const struct cd_frame *frame);
+/* Which of `workers` (at most CD_SENSOR_BUCKETS) a frame belongs to: all frames of two addresses go to the same one. */
 uint32_t cd_sensor_shard(const struct cd_frame *frame, uint32_t workers);
 
 void cd_sensor_setup_claims(struct cd_sensor *s);
@@ -79,7 +84,7 @@ void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned 
 struct cd_naming *cd_naming_new(void);
 void cd_naming_free(struct cd_naming *naming);
 /* Shows the current packet of an unclaimed flow to the naming library; sets flow->protocol once it knows. */
-void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet);
+void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet, const struct cd_frame *frame);
 void cd_naming_flow_end(struct cd_naming *naming, struct cd_flow *flow);
 
 #endif

@@ -1,4 +1,4 @@
-/* Which worker a frame belongs to, from a few bytes of its headers. Both directions of two addresses, and all fragments between them, go to the same worker; so every result is
+/* Which bucket, and so which worker, a frame belongs to, from a few bytes of its headers. Both directions of two addresses, and all fragments between them, go to the same worker; so every result is
  * the same for any number of workers. Unseeded on purpose: all workers must agree. */
 #include "sensor/sensor.h"
 
@@ -30,7 +30,7 @@ static uint64_t ip_pair(const struct cd_frame *f, uint32_t at)
     return 0;
 }
 
-uint32_t cd_sensor_shard(const struct cd_frame *f, uint32_t workers)
+uint32_t cd_sensor_bucket(const struct cd_frame *f)
 {
     uint64_t h = 0;
     if (f->link_type == CD_LINK_ETHERNET && f->captured_len >= 14) {
@@ -43,9 +43,14 @@ uint32_t cd_sensor_shard(const struct cd_frame *f, uint32_t workers)
         if (type == CD_ETHERTYPE_IPV4 || type == CD_ETHERTYPE_IPV6)
             h = ip_pair(f, at + 2);
         else if (type == 0x8864 || type == 0x8847 || type == 0x8848)
-            return 0; /* PPPoE and MPLS hide their addresses deeper: one worker takes them all */
+            return 0; /* PPPoE and MPLS hide their addresses deeper: one bucket takes them all */
         else
             h = pair(f->bytes, f->bytes + 6, 6);
     }
-    return h ? (uint32_t)((h >> 32) * workers >> 32) : 0;
+    return (uint32_t)(h >> 58);
+}
+
+uint32_t cd_sensor_shard(const struct cd_frame *f, uint32_t workers)
+{
+    return cd_sensor_bucket(f) % workers;
 }

@@ -13,6 +13,16 @@
 
 enum { BATCH = 32, IP_PROTOCOL_ICMPV6 = 58 };
 
+/* A time to live as hosts set it: the packet has passed no router since. */
+static bool is_fresh(uint8_t ttl)
+{
+    static const uint8_t starts[] = {1, 2, 4, 8, 16, 30, 32, 60, 64, 100, 128, 200, 255};
+    for (size_t i = 0; i < sizeof starts; i++)
+        if (ttl == starts[i])
+            return true;
+    return false;
+}
+
 /* A MAC and an IP address seen in one frame: the ground on which the inventory tells devices from routers. Told once per flow and direction, and again
  * when the MAC changes. */
 static void report_address(struct cd_sensor *s, cd_mac mac, const struct cd_ip *ip, const struct cd_packet *p)
@@ -27,7 +37,7 @@ static void report_address(struct cd_sensor *s, cd_mac mac, const struct cd_ip *
         subject.ip = *ip;
     }
     cd_text_ip(&text, ip);
-    cd_observe_fact(s->observer, &subject, CD_ATTRIBUTE_ADDRESS, text.at, text.len, "ip", 50, p->time_ns);
+    cd_observe_fact(s->observer, &subject, CD_ATTRIBUTE_ADDRESS, text.at, text.len, is_fresh(p->ttl) ? "ip" : "ip-routed", 50, p->time_ns);
 }
 
 static void report_vlan(struct cd_sensor *s, const struct cd_packet *p)

@@ -69,6 +69,11 @@ void plant_packets(struct plant *p, unsigned at, const char *mac, const char *ip
     address_fact(p, at, mac, ip, "ip", 50);
 }
 
+void plant_routed_packets(struct plant *p, unsigned at, const char *mac, const char *ip)
+{
+    address_fact(p, at, mac, ip, "ip-routed", 50);
+}
+
 void plant_arp(struct plant *p, unsigned at, const char *mac, const char *ip)
 {
     address_fact(p, at, mac, ip, "arp", 90);

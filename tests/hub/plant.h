@@ -19,7 +19,8 @@ struct plant *plant_new(void);
 void plant_free(struct plant *p);
 
 /* Times are seconds after the plant's start. Addresses are texts, a MAC or an IP. */
-void plant_packets(struct plant *p, unsigned at, const char *mac, const char *ip);                        /* packets of ip came from mac */
+void plant_packets(struct plant *p, unsigned at, const char *mac, const char *ip);                        /* fresh packets of ip came from mac */
+void plant_routed_packets(struct plant *p, unsigned at, const char *mac, const char *ip); /* and such that a router had passed on */
 void plant_arp(struct plant *p, unsigned at, const char *mac, const char *ip);                            /* mac claims ip by ARP */
 void plant_fact(struct plant *p, unsigned at, const char *subject, const char *nested, enum cd_attribute attribute, const char *value,
                 const char *protocol, unsigned confidence);

@@ -110,11 +110,35 @@ static void one_public_address_among_private_neighbours_is_behind_the_router(voi
     (void)state;
     struct plant *p = plant_new();
     plant_packets(p, 0, A, "192.168.1.5");
-    plant_packets(p, 0, R, "93.184.216.34");
+    plant_routed_packets(p, 0, R, "93.184.216.34");
     const struct cd_inventory *inv = plant_resolve(p);
     assert_false(plant_same(inv, R, "93.184.216.34"));
     assert_true(plant_asset(inv, R)->forwards);
     assert_true(plant_same(inv, A, "192.168.1.5"));
+    plant_free(p);
+}
+
+static void one_public_address_whose_packets_are_fresh_is_the_devices_own(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_packets(p, 0, A, "192.168.1.5");
+    plant_packets(p, 0, B, "134.217.61.211"); /* a plant that uses public addresses */
+    const struct cd_inventory *inv = plant_resolve(p);
+    assert_true(plant_same(inv, B, "134.217.61.211"));
+    plant_free(p);
+}
+
+static void an_address_whose_packets_are_fresh_elsewhere_is_not_its_forwarders(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_packets(p, 0, A, "10.0.0.1");
+    plant_routed_packets(p, 0, R, "10.0.0.1"); /* a mirror of both sides of a firewall */
+    const struct cd_inventory *inv = plant_resolve(p);
+    assert_true(plant_same(inv, A, "10.0.0.1"));
+    assert_false(plant_same(inv, R, "10.0.0.1"));
+    assert_true(plant_asset(inv, R)->forwards);
     plant_free(p);
 }
 
@@ -248,6 +272,8 @@ int main(void)
         cmocka_unit_test(an_ip_claimed_by_arp_is_listed_even_if_it_sent_no_packet),
         cmocka_unit_test(many_addresses_behind_one_mac_are_a_router_and_devices_known_by_ip_only),
         cmocka_unit_test(one_public_address_among_private_neighbours_is_behind_the_router),
+        cmocka_unit_test(one_public_address_whose_packets_are_fresh_is_the_devices_own),
+        cmocka_unit_test(an_address_whose_packets_are_fresh_elsewhere_is_not_its_forwarders),
         cmocka_unit_test(an_address_claimed_elsewhere_is_not_its_forwarders),
         cmocka_unit_test(a_second_address_of_the_same_subnet_is_the_devices_own),
         cmocka_unit_test(a_machine_that_claims_very_many_addresses_is_not_all_of_them),

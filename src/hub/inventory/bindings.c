@@ -4,10 +4,11 @@
  * was not captured) or passes the packets on: then it is a router, and the IP is known by itself alone. What decides:
  *   - link-local addresses are never passed on;
  *   - another MAC claims the IP: passed on;
+ *   - another MAC sends its packets fresh (a time to live as hosts set it), this one does not: passed on;
  *   - the MAC claims other addresses: its own if of the same subnet, and not many of them;
  *   - it claims very many: it answers for others (proxy ARP, or one machine that plays many devices): passed on;
  *   - no claims at all: its own if it is one address, or a few of one subnet; but one public address among private
- *     neighbours is passed on.
+ *     neighbours is passed on, unless its packets are fresh.
  * An IP that one MAC had first and another later has moved: both keep it in their history. */
 #include "hub/inventory/resolve.h"
 
@@ -37,6 +38,7 @@ static void sort_bindings(struct work *w)
         }
         last->claimed |= b->claimed;
         last->sourced |= b->sourced;
+        last->near |= b->near;
         last->count += b->count;
         last->first_ns = b->first_ns < last->first_ns ? b->first_ns : last->first_ns;
         last->last_ns = b->last_ns > last->last_ns ? b->last_ns : last->last_ns;
@@ -72,48 +74,57 @@ static uint32_t *bindings_by_ip(const struct work *w)
     return order;
 }
 
-/* claimants[address]: how many real MACs claim the IP. */
-static uint32_t *count_claimants(const struct work *w, bool *ret_private_segment)
+/* What is known of each IP over all MACs; a table by address. */
+struct standing {
+    uint32_t claimants; /* real MACs that claim it */
+    uint32_t near;      /* MACs that send its packets fresh */
+    uint32_t first;     /* its first binding in the order by IP */
+};
+
+static struct standing *look_at_ips(const struct work *w, bool *ret_private_segment)
 {
-    uint32_t *claimants = cd_alloc(w->inv->addresses.count, sizeof *claimants);
+    struct standing *standing = cd_alloc(w->inv->addresses.count, sizeof *standing);
     *ret_private_segment = false;
     for (uint32_t i = 0; i < w->bindings.count; i++) {
         const struct binding *b = &w->bindings.items[i];
         const struct cd_ip *ip = ip_of(w->inv, b->ip);
         if (b->claimed && !w->places[b->mac].is_virtual)
-            claimants[b->ip]++;
+            standing[b->ip].claimants++;
+        standing[b->ip].near += b->near;
         if (cd_ip_is_private(ip) && !cd_ip_is_link_local(ip))
             *ret_private_segment = true;
     }
-    return claimants;
+    return standing;
 }
 
 struct family {
     uint32_t claims, unclaimed;  /* unclaimed: of those that may be the MAC's own */
-    bool one_subnet, all_public; /* of the unclaimed */
+    bool one_subnet, all_public, all_near; /* of the unclaimed */
     const struct cd_ip *first;
 };
 
-static bool may_be_own(const struct work *w, const struct binding *b, const uint32_t *claimants, bool six)
+static bool may_be_own(const struct work *w, const struct binding *b, const struct standing *standing, bool six)
 {
     const struct cd_ip *ip = ip_of(w->inv, b->ip);
-    return !b->claimed && cd_ip_is_4(ip) != six && !cd_ip_is_link_local(ip) && claimants[b->ip] == 0;
+    const struct standing *s = &standing[b->ip];
+    return !b->claimed && cd_ip_is_4(ip) != six && !cd_ip_is_link_local(ip) && s->claimants == 0 && (b->near || s->near == 0);
 }
 
-static struct family look_at_family(const struct work *w, uint32_t from, uint32_t to, const uint32_t *claimants, bool six)
+static struct family look_at_family(const struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool six)
 {
-    struct family f = {.one_subnet = true, .all_public = true};
+    struct family f = {.one_subnet = true, .all_public = true, .all_near = true};
     for (uint32_t i = from; i < to; i++) {
         const struct binding *b = &w->bindings.items[i];
         const struct cd_ip *ip = ip_of(w->inv, b->ip);
         if (b->claimed && cd_ip_is_4(ip) != six && !cd_ip_is_link_local(ip))
             f.claims++;
-        if (!may_be_own(w, b, claimants, six))
+        if (!may_be_own(w, b, standing, six))
             continue;
         f.unclaimed++;
         f.first = f.first ? f.first : ip;
         f.one_subnet &= same_subnet(f.first, ip);
         f.all_public &= !cd_ip_is_private(ip);
+        f.all_near &= b->near;
     }
     return f;
 }
@@ -126,18 +137,18 @@ static bool near_a_claim(const struct work *w, uint32_t from, uint32_t to, const
     return false;
 }
 
-static void judge_family(struct work *w, uint32_t from, uint32_t to, const uint32_t *claimants, bool six, bool private_segment)
+static void judge_family(struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool six, bool private_segment)
 {
-    struct family f = look_at_family(w, from, to, claimants, six);
+    struct family f = look_at_family(w, from, to, standing, six);
     uint32_t near = 0;
     if (f.claims && f.unclaimed <= 1024)
         for (uint32_t i = from; i < to; i++)
-            near += may_be_own(w, &w->bindings.items[i], claimants, six) &&
+            near += may_be_own(w, &w->bindings.items[i], standing, six) &&
                     near_a_claim(w, from, to, ip_of(w->inv, w->bindings.items[i].ip));
-    bool few = f.unclaimed <= FEW_ADDRESSES && f.one_subnet && !(f.all_public && private_segment);
+    bool few = f.unclaimed <= FEW_ADDRESSES && f.one_subnet && (f.all_near || !f.all_public || !private_segment);
     for (uint32_t i = from; i < to; i++) {
         struct binding *b = &w->bindings.items[i];
-        if (!may_be_own(w, b, claimants, six))
+        if (!may_be_own(w, b, standing, six))
             continue;
         if (f.claims)
             b->own = near && near <= FEW_ADDRESSES && near_a_claim(w, from, to, ip_of(w->inv, b->ip));
@@ -147,7 +158,7 @@ static void judge_family(struct work *w, uint32_t from, uint32_t to, const uint3
 }
 
 /* Judges the bindings [from, to) of one MAC. */
-static void judge_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t *claimants, bool private_segment)
+static void judge_mac(struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool private_segment)
 {
     uint32_t claims = 0;
     for (uint32_t i = from; i < to; i++)
@@ -156,20 +167,20 @@ static void judge_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t
         struct binding *b = &w->bindings.items[i];
         b->own = (b->claimed && claims <= MANY_CLAIMS) || cd_ip_is_link_local(ip_of(w->inv, b->ip));
     }
-    judge_family(w, from, to, claimants, false, private_segment);
-    judge_family(w, from, to, claimants, true, private_segment);
+    judge_family(w, from, to, standing, false, private_segment);
+    judge_family(w, from, to, standing, true, private_segment);
 }
 
 /* Claims by the MAC of a group of routers belong to the router that speaks from it: whose own address (by a real MAC's claim)
  * also sends from the shared one. Returns that binding's number, or NONE. */
-static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const uint32_t *first_by_ip)
+static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const struct standing *standing)
 {
     uint32_t master = NONE;
     for (uint32_t i = from; i < to; i++) {
         const struct binding *shared = &w->bindings.items[i];
         if (!shared->sourced || shared->claimed)
             continue;
-        for (uint32_t k = first_by_ip[shared->ip]; k < w->bindings.count && w->bindings.items[by_ip[k]].ip == shared->ip; k++) {
+        for (uint32_t k = standing[shared->ip].first; k < w->bindings.count && w->bindings.items[by_ip[k]].ip == shared->ip; k++) {
             const struct binding *real = &w->bindings.items[by_ip[k]];
             if (w->places[real->mac].is_virtual || !real->own || !near_a_claim(w, from, to, ip_of(w->inv, shared->ip)))
                 continue;
@@ -181,9 +192,9 @@ static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, co
 }
 
 /* Hands what the shared MAC [from, to) claims to its master: as the master's own address. */
-static void settle_virtual_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const uint32_t *first_by_ip)
+static void settle_virtual_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const struct standing *standing)
 {
-    uint32_t master = find_master(w, from, to, by_ip, first_by_ip);
+    uint32_t master = find_master(w, from, to, by_ip, standing);
     address_id virtual_mac = w->bindings.items[from].mac;
     for (uint32_t i = from; i < to; i++) {
         struct binding *b = &w->bindings.items[i];
@@ -208,22 +219,22 @@ static uint32_t end_of_mac(const struct work *w, uint32_t from)
 static void judge_bindings(struct work *w)
 {
     bool private_segment;
-    uint32_t *claimants = count_claimants(w, &private_segment);
+    struct standing *standing = look_at_ips(w, &private_segment);
     for (uint32_t from = 0, to; from < w->bindings.count; from = to) {
         to = end_of_mac(w, from);
         if (!w->places[w->bindings.items[from].mac].is_virtual)
-            judge_mac(w, from, to, claimants, private_segment);
+            judge_mac(w, from, to, standing, private_segment);
     }
     uint32_t *by_ip = bindings_by_ip(w);
     for (uint32_t i = w->bindings.count; i > 0; i--)
-        claimants[w->bindings.items[by_ip[i - 1]].ip] = i - 1; /* from here on: the first binding of the IP in by_ip */
+        standing[w->bindings.items[by_ip[i - 1]].ip].first = i - 1;
     for (uint32_t from = 0, to; from < w->bindings.count; from = to) {
         to = end_of_mac(w, from);
         if (w->places[w->bindings.items[from].mac].is_virtual)
-            settle_virtual_mac(w, from, to, by_ip, claimants);
+            settle_virtual_mac(w, from, to, by_ip, standing);
     }
     cd_free(by_ip);
-    cd_free(claimants);
+    cd_free(standing);
 }
 
 static uint32_t make_node(struct work *w, address_id anchor)
@@ -336,7 +347,7 @@ static void place_ips(struct work *w)
     cd_free(by_ip);
 }
 
-/* A MAC that passes on two addresses, or one that no other MAC on this segment has, is a router. */
+/* A MAC that passes on two addresses, or one with a time to live that was counted down, or one that no other MAC on this segment has, is a router. */
 static void mark_routers(struct work *w)
 {
     uint32_t *passed = cd_alloc(w->nodes.count, sizeof *passed);
@@ -345,7 +356,7 @@ static void mark_routers(struct work *w)
         uint32_t node = w->places[b->mac].node, holder = w->places[b->ip].node;
         if (b->own || !b->sourced || node == NONE || holder == NONE || holder == node)
             continue;
-        passed[node] += w->places[w->nodes.items[holder].anchor].is_mac ? 1 : 2;
+        passed[node] += b->near && w->places[w->nodes.items[holder].anchor].is_mac ? 1 : 2;
     }
     for (uint32_t i = 0; i < w->nodes.count; i++)
         w->nodes.items[i].forwards = passed[i] >= 2;

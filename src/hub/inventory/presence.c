@@ -59,12 +59,12 @@ static bool is_one_of(const char *text, const char *const *list)
 /* What an ADDRESS fact says: packets came from there, a claim in ARP (which is a sign of life of both), or a claim elsewhere. */
 static void take_address_fact(struct work *w, const struct fact *f)
 {
-    static const char *const packets[] = {"ip", "ipv4", "ipv6", NULL};
+    static const char *const packets[] = {"ip", "ip-routed", NULL};
     const char *protocol = text_of(w->inv, f->protocol);
     struct cd_ip ip;
     if (!f->mac || !w->places[f->mac].is_device || !cd_ip_parse(text_of(w->inv, f->value), &ip) || !cd_ip_is_device(&ip))
         return;
-    bool sourced = is_one_of(protocol, packets), arp = strcmp(protocol, "arp") == 0;
+    bool near = strcmp(protocol, "ip") == 0, sourced = near || is_one_of(protocol, packets), arp = strcmp(protocol, "arp") == 0;
     address_id address = cd_inventory_address(w->inv, &ip); /* known already: see the caller */
     if (sourced || arp)
         has_sent(w, address, f->first_ns, f->last_ns);
@@ -77,6 +77,7 @@ static void take_address_fact(struct work *w, const struct fact *f)
                                                               .ip = address,
                                                               .claimed = !sourced,
                                                               .sourced = sourced,
+                                                              .near = near,
                                                               .first_ns = f->first_ns,
                                                               .last_ns = f->last_ns,
                                                               .count = f->count};

@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "protocols/ber.h"
 
 enum { TARGET_MAX = 240, DETAIL_MAX = 240, REFERENCE_MAX = 129 /* ObjectReference, 61850-8-1 8.1.3.2 */ };
 
@@ -34,7 +33,7 @@ static uint32_t count_elements(struct cd_reader *all)
 {
     uint32_t n = 0;
     struct cd_ber e;
-    while (cd_read_left(all) && cd_ber_read(all, "allData", &e))
+    while (cd_read_left(all) && cd_iec61850_next(all, "allData", &e))
         n++;
     return n;
 }
@@ -79,7 +78,7 @@ bool cd_goose_parse(struct cd_reader *r, struct cd_goose_pdu *ret)
     p.length = r->pos - start;
     while (cd_read_left(&pdu)) {
         struct cd_ber e;
-        if (!cd_ber_read(&pdu, "goosePdu", &e))
+        if (!cd_iec61850_next(&pdu, "goosePdu", &e))
             break;
         if (e.tag >= FIELDS || e.identifier != (e.tag == DATA ? CONSTRUCTED | DATA : CONTEXT | e.tag))
             continue; /* security (12) and what later editions add */

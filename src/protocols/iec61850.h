@@ -10,7 +10,7 @@
 #ifndef CD_PROTOCOLS_IEC61850_H
 #define CD_PROTOCOLS_IEC61850_H
 
-#include "base/reader.h"
+#include "protocols/ber.h"
 
 enum {
     CD_IEC61850_SESSION_GOOSE = 0xa1,
@@ -73,6 +73,24 @@ static inline bool cd_iec61850_next_element(struct cd_reader *r, uint8_t *ret_ty
     *ret_type = type;
     *ret = h;
     return true;
+}
+
+/* The next BER element, as cd_ber_read() reads it. These messages come by the thousand a second and nearly all of their elements have tag and length in one octet
+ * each: those take no call. */
+static inline bool cd_iec61850_next(struct cd_reader *r, const char *field, struct cd_ber *ret)
+{
+    size_t start = r->pos;
+    const uint8_t *p = cd_read_at(r, 2, field);
+    if (!p)
+        return false;
+    if ((p[0] & 0x1f) == 0x1f || p[1] & 0x80) {
+        r->pos = start;
+        return cd_ber_read(r, field, ret);
+    }
+    ret->identifier = p[0];
+    ret->tag = p[0] & 0x1f;
+    ret->value = cd_read_sub(r, p[1], field);
+    return cd_read_ok(r);
 }
 
 #endif

@@ -1,0 +1,182 @@
+"""What the corpus tests share: where the captures are, running the program on one, and the programs' results as sets to compare.
+
+The corpus is a folder of real captures (pcap/<group>/<file>) with truth/<file>.json for each, made by another decoder. It is no part of this
+repository: CORDON_CORPUS names it, and the tests are skipped without it.
+"""
+import ipaddress
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+SOURCE = os.environ.get("CORDON_SOURCE", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+CORPUS = os.environ.get("CORDON_CORPUS", os.path.join(SOURCE, "../shared/corpus"))
+CORDON = os.environ.get("CORDON", os.path.join(SOURCE, "build/dev/cordon"))
+TIMEOUT_S = 120
+INPUT_REFUSED = 3  # exit code: not a capture, or of a link type that is not decoded
+
+
+def need_corpus():
+    if not os.path.isdir(os.path.join(CORPUS, "truth")) or not os.path.isdir(os.path.join(CORPUS, "pcap")):
+        print(f"skipped: no corpus at {CORPUS} (CORDON_CORPUS names it)")
+        sys.exit(SKIPPED)
+    if not os.access(CORDON, os.X_OK):
+        print(f"skipped: no program at {CORDON} (CORDON names it)")
+        sys.exit(SKIPPED)
+
+
+def truths():
+    """(truth, path of its capture) of each capture there is, in the order of their names."""
+    folder = os.path.join(CORPUS, "truth")
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".json"):
+            continue
+        with open(os.path.join(folder, name)) as f:
+            truth = json.load(f)
+        path = os.path.join(CORPUS, "pcap", truth["file"])
+        if os.path.exists(path):
+            yield truth, path
+
+
+def analyze(capture):
+    """(result or None, what went wrong or None)"""
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        try:
+            done = subprocess.run([CORDON, "analyze", "--json", out.name, capture], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return None, f"hangs: not done after {TIMEOUT_S} s"
+        errors = done.stderr.decode(errors="replace")
+        if "Sanitizer" in errors or "runtime error" in errors or done.returncode < 0 or done.returncode in (1, 8, 9, 134, 139):
+            return None, f"exit code {done.returncode}: {errors[-3000:]}"
+        try:
+            with open(out.name) as f:
+                return json.load(f), None
+        except ValueError:
+            return None, None if done.returncode == INPUT_REFUSED else f"exit code {done.returncode} without a result: {errors[-1000:]}"
+
+
+def is_host(text):
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (ip.is_multicast or ip.is_unspecified or ip.is_loopback or str(ip) == "255.255.255.255")
+
+
+def number(text):
+    """Of a value as the truth writes it: decimal, or hexadecimal with 0x; None where it is empty."""
+    text = str(text)
+    if text in ("", "None"):
+        return None
+    return int(text, 16) if text.lower().startswith("0x") else int(text)
+
+
+def split(counts):
+    for key, n in counts.items():
+        yield [number(part) for part in key.split("/")], n
+
+
+class Counts(dict):
+    """{(protocol, code, "requests" or "responses"): count}"""
+
+    def put(self, protocol, code, way, n):
+        if n:
+            key = protocol, str(code), way
+            self[key] = self.get(key, 0) + n
+
+
+def true_operations(truth):
+    """The truth's counts by the names of our output, for the protocols both know. Protocols of which the truth has nothing are left out."""
+    operations, counts = truth.get("operations", {}), Counts()
+    for code, n in operations.get("modbus", {}).get("func_code", {}).items():
+        counts.put("modbus", int(code), "requests", n["request"])
+        counts.put("modbus", int(code), "responses", n["response"])  # exceptions are among them
+    for (rosctr, function), n in split(operations.get("s7comm", {}).get("rosctr/func", {})):
+        if function is not None and rosctr != 7:
+            counts.put("s7comm", function, "requests" if rosctr == 1 else "responses", n)
+    for (code,), n in split(operations.get("dnp3", {}).get("dnp3.al.func", {})):
+        if code < 128:
+            counts.put("dnp3", code, "requests", n)
+    for (service, response), n in split(operations.get("cip", {}).get("service/is_response", {})):
+        if service is not None:
+            counts.put("cip", service & 0x7f, "responses" if response else "requests", n)
+    bacnet = operations.get("bacapp", {})
+    for (kind, service), n in split(bacnet.get("type/confirmed_service", {})):
+        if kind in (0, 2, 3, 5) and service is not None:
+            counts.put("bacnet", f"confirmed:{service}", "responses" if kind else "requests", n)
+    for (service,), n in split(bacnet.get("bacapp.unconfirmed_service", {})):
+        counts.put("bacnet", f"unconfirmed:{service}", "requests", n)
+    for (service, kind), n in split(operations.get("pn_dcp", {}).get("service/type", {})):
+        if service is not None and kind is not None:
+            counts.put("profinet-dcp", service, "responses" if kind else "requests", n)
+    return counts
+
+
+def our_operations(result, protocols):
+    """Ours, of these protocols, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata."""
+    counts = Counts()
+    for operation in result.get("operations", []):
+        protocol, code = operation["protocol"], str(operation["code"])
+        if protocol not in protocols or (protocol == "s7comm" and ":" in code) or (protocol == "dnp3" and int(code) >= 128):
+            continue
+        counts.put(protocol, code, "requests", operation["requests"])
+        if protocol != "dnp3":
+            counts.put(protocol, code, "responses", operation["responses"])
+    return counts
+
+
+def true_hosts(truth):
+    """(addresses that must be found, addresses that may be)"""
+    sent = {ip for host in truth["hosts"] for ip in host["ips"] if is_host(ip)}
+    return sent, sent | {ip for host in truth["hosts"] for ip in host.get("arp_ips", []) if is_host(ip)}
+
+
+def true_conversations(truth):
+    """{(both addresses, transport, port)}; None where the truth has not all of them. Those whose server it could only guess are left out."""
+    if truth.get("conversations_total", 0) != len(truth["conversations"]):
+        return None
+    return {(" ".join(sorted((c["src"], c["dst"]))), c["proto"], c["port"]) for c in truth["conversations"]
+            if c["proto"] in ("tcp", "udp") and is_host(c["src"]) and c["orient"] != "guess"}
+
+
+def differences(truth, result):
+    """[(measure, ours, truth)], and {measure: (right, all)} for the totals."""
+    rows, totals = [], {}
+
+    def total(measure, right, everything):
+        totals[measure] = (right, everything)
+
+    packets = sum(c["packets"] for c in result["captures"])
+    total("packets", int(packets == truth["packets"]), 1)
+    if packets != truth["packets"]:
+        rows.append(("packets", str(packets), str(truth["packets"])))
+
+    sent, possible = true_hosts(truth)
+    ours = {ip for asset in result["assets"] for ip in asset["ips"] if is_host(ip)}
+    total("hosts found", len(sent & ours), len(sent))
+    rows += [("host", "missing", ip) for ip in sorted(sent - ours)]
+    if all(host.get("ips_total", len(host["ips"])) == len(host["ips"]) for host in truth["hosts"]):
+        total("hosts that are", len(ours & possible), len(ours))
+        rows += [("host", ip, "missing") for ip in sorted(ours - possible)]
+
+    wanted = true_conversations(truth)
+    if wanted is not None:
+        found = {(" ".join(sorted((c["client"], c["server"]))), c["transport"], c["port"]) for c in result["conversations"]}
+        total("conversations", len(wanted & found), len(wanted))
+        rows += [("conversation", "missing", f"{ends} {transport} {port}") for ends, transport, port in sorted(wanted - found)]
+
+    true = true_operations(truth)
+    protocols = {protocol for protocol, _, _ in true}
+    our = our_operations(result, protocols)
+    for protocol in sorted(protocols):
+        everything = sum(n for key, n in true.items() if key[0] == protocol)
+        off = 0
+        for key in sorted({k for k in list(true) + list(our) if k[0] == protocol}):
+            if our.get(key, 0) != true.get(key, 0):
+                off += abs(our.get(key, 0) - true.get(key, 0))
+                rows.append((" ".join(key), str(our.get(key, 0)), str(true.get(key, 0))))
+        total(f"operations {protocol}", max(0, everything - off), everything)
+    return rows, totals

@@ -38,12 +38,17 @@ static size_t read_length(struct cd_reader *r, const char *field)
 
 bool cd_ber_read(struct cd_reader *r, const char *field, struct cd_ber *ret)
 {
+    return cd_ber_read_part(r, false, field, ret);
+}
+
+bool cd_ber_read_part(struct cd_reader *r, bool cut, const char *field, struct cd_ber *ret)
+{
     struct cd_ber e = {.identifier = cd_read_u8(r, field)};
     e.tag = e.identifier & 0x1f;
     if (e.tag == 0x1f)
         e.tag = read_long_tag(r, field);
-    size_t len = read_length(r, field);
-    e.value = cd_read_sub(r, len, field);
+    size_t len = read_length(r, field), left = cd_read_left(r);
+    e.value = cd_read_sub(r, cut && len > left ? left : len, field);
     if (!cd_read_ok(r))
         return false;
     *ret = e;

@@ -32,6 +32,8 @@ struct cd_ber_oid {
 
 /* The next element, consumed. False, and r bad with `field`, where it does not fit or its length is indefinite. */
 bool cd_ber_read(struct cd_reader *r, const char *field, struct cd_ber *ret);
+/* The same of a message that may be cut: of an element whose end is missing, as much as there is. */
+bool cd_ber_read_part(struct cd_reader *r, bool cut, const char *field, struct cd_ber *ret);
 /* The identifier octet of the next element, or -1 at the end. */
 static inline int cd_ber_peek(const struct cd_reader *r)
 {

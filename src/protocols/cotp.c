@@ -1,6 +1,7 @@
 #include "protocols/cotp.h"
 
 #include "base/text.h"
+#include "protocols/mms.h"
 #include "protocols/s7comm.h"
 #include "protocols/tpkt.h"
 
@@ -18,18 +19,20 @@ enum {
         2, /* header of data in classes 0 and 1: type, EOT and number; the other classes put a reference between */
 };
 
-/* ---- what is carried: recognised by the first bytes of a TSDU. One line each. ---- */
+/* ---- what is carried: recognised by the first bytes of a TSDU. One line each. `known`: the connection has carried it before. ---- */
 
-static bool begins_s7comm(const uint8_t *bytes, size_t len)
+static bool begins_s7comm(const uint8_t *bytes, size_t len, bool known)
 {
+    (void)known;
     return len >= CD_S7COMM_HEADER && bytes[0] == CD_S7COMM_MAGIC && cd_s7comm_is_rosctr(bytes[1]);
 }
 
 static const struct {
-    bool (*probe)(const uint8_t *bytes, size_t len);
+    bool (*probe)(const uint8_t *bytes, size_t len, bool known);
     const struct cd_dissector *dissector;
 } carried_protocols[] = {
     {begins_s7comm, &cd_dissector_s7comm},
+    {cd_mms_begins, &cd_dissector_mms},
 };
 
 /* ---- parsing ---- */
@@ -111,7 +114,7 @@ bool cd_cotp_parse(struct cd_reader *r, struct cd_cotp_tpdu *ret)
 static int probe_data(const uint8_t *tsdu, size_t len)
 {
     for (size_t i = 0; i < sizeof carried_protocols / sizeof *carried_protocols; i++)
-        if (carried_protocols[i].probe(tsdu, len))
+        if (carried_protocols[i].probe(tsdu, len, false))
             return CD_PROBE_SURE;
     if (len >= 4 && tsdu[0] == 0x72 && tsdu[1] >= 1 && tsdu[1] <= 3)
         return CD_PROBE_LIKELY; /* S7comm-plus, protocol versions 1 to 3 */
@@ -251,13 +254,13 @@ static void report_control(struct cd_message *m, const struct cd_cotp_tpdu *t)
 /* Hands a TSDU to the protocol it shows itself to be. */
 static void carry(struct cd_message *m, struct cd_reader tsdu)
 {
+    struct cd_cotp_state *state = m->state;
     const struct cd_dissector *d = NULL;
     for (size_t i = 0; i < sizeof carried_protocols / sizeof *carried_protocols && !d; i++)
-        if (carried_protocols[i].probe(tsdu.base, tsdu.len))
+        if (carried_protocols[i].probe(tsdu.base, tsdu.len, state->carried == carried_protocols[i].dissector))
             d = carried_protocols[i].dissector;
     if (!d)
         return;
-    struct cd_cotp_state *state = m->state;
     if (state->carried != d) {
         memset(state->carried_state, 0, sizeof state->carried_state);
         memcpy(state->carried_state, &state->ends, sizeof state->ends);

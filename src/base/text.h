@@ -23,9 +23,12 @@ static inline struct cd_text cd_text_of(char *buffer, size_t cap)
     return (struct cd_text){.at = buffer, .cap = cap};
 }
 
+/* bytes may be NULL where n is 0. */
 static inline void cd_text_bytes(struct cd_text *t, const char *bytes, size_t n)
 {
     size_t room = t->cap - 1 - t->len;
+    if (n == 0)
+        return;
     if (n > room) {
         n = room;
         t->cut = true;

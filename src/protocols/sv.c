@@ -45,7 +45,7 @@ bool cd_sv_parse(struct cd_reader *r, struct cd_sv_pdu *ret)
 
 bool cd_sv_next_asdu(struct cd_reader *asdus, struct cd_sv_asdu *ret)
 {
-    enum { ASDU = 0x30, ID = 0, SAMPLE_COUNT = 2, REVISION = 3, SYNCHRONISED = 5, SAMPLES = 7 };
+    enum { CONTEXT = 0x80, ASDU = 0x30, ID = 0, SAMPLE_COUNT = 2, REVISION = 3, SYNCHRONISED = 5, SAMPLES = 7 };
     static const char *const names[8] = {[ID] = "svID",
                                          [SAMPLE_COUNT] = "smpCnt",
                                          [REVISION] = "confRev",
@@ -59,7 +59,7 @@ bool cd_sv_next_asdu(struct cd_reader *asdus, struct cd_sv_asdu *ret)
     if (asdu.identifier != ASDU)
         cd_read_fail(asdus, "ASDU");
     while (cd_read_left(&asdu.value) && cd_iec61850_next(&asdu.value, "ASDU", &e)) {
-        switch (e.identifier & 0x7f) {
+        switch (e.identifier & CONTEXT ? e.tag : SAMPLES + 1) {
         case ID: a.id = e.value; break;
         case SAMPLE_COUNT: a.sample_count = cd_read_be16(&e.value, "smpCnt"); break;
         case REVISION: a.configuration_revision = cd_read_be32(&e.value, "confRev"); break;
@@ -68,7 +68,7 @@ bool cd_sv_next_asdu(struct cd_reader *asdus, struct cd_sv_asdu *ret)
         }
         if (!cd_read_ok(&e.value))
             cd_read_fail(asdus, e.value.bad);
-        seen |= e.tag < 8 ? 1u << e.tag : 0;
+        seen |= e.identifier & CONTEXT && e.tag < 8 ? 1u << e.tag : 0;
     }
     if (!cd_read_ok(&asdu.value))
         cd_read_fail(asdus, asdu.value.bad);

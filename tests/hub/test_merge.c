@@ -130,8 +130,8 @@ static void a_device_behind_a_router_that_tells_its_mac_is_that_device(void **st
     (void)state;
     struct plant *p = plant_new();
     plant_talk(p, 0, B, "01:80:c2:00:00:0e", "lldp", 0x88cc);
-    plant_packets(p, 1, A, "10.7.0.1");
-    plant_packets(p, 1, A, "10.8.0.1");
+    plant_routed_packets(p, 1, A, "10.7.0.1");
+    plant_routed_packets(p, 1, A, "10.8.0.1");
     plant_fact(p, 2, "10.7.0.1", "", CD_ATTRIBUTE_HARDWARE_ADDRESS, B, "snmp", 90);
     const struct cd_inventory *inv = plant_resolve(p);
     assert_true(plant_same(inv, B, "10.7.0.1"));

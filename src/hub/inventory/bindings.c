@@ -7,8 +7,8 @@
  *   - another MAC sends its packets fresh (a time to live as hosts set it), this one does not: passed on;
  *   - the MAC claims other addresses: its own if of the same subnet, and not many of them;
  *   - it claims very many: it answers for others (proxy ARP, or one machine that plays many devices): passed on;
- *   - no claims at all: its own if it is one address, or a few of one subnet; but one public address among private
- *     neighbours is passed on, unless its packets are fresh.
+ *   - no claims at all: its own if they are few and all their packets fresh, or if it is one address or a few of one subnet; but one
+ *     public address among private neighbours is passed on.
  * An IP that one MAC had first and another later has moved: both keep it in their history. */
 #include "hub/inventory/resolve.h"
 
@@ -145,7 +145,7 @@ static void judge_family(struct work *w, uint32_t from, uint32_t to, const struc
         for (uint32_t i = from; i < to; i++)
             near += may_be_own(w, &w->bindings.items[i], standing, six) &&
                     near_a_claim(w, from, to, ip_of(w->inv, w->bindings.items[i].ip));
-    bool few = f.unclaimed <= FEW_ADDRESSES && f.one_subnet && (f.all_near || !f.all_public || !private_segment);
+    bool few = f.unclaimed <= FEW_ADDRESSES && (f.all_near || (f.one_subnet && !(f.all_public && private_segment)));
     for (uint32_t i = from; i < to; i++) {
         struct binding *b = &w->bindings.items[i];
         if (!may_be_own(w, b, standing, six))

@@ -253,6 +253,8 @@ static void report_frame(struct cd_message *m, const struct cd_c37118_frame *f)
         struct cd_reader r = f->data;
         name_command(&op, cd_read_be16(&r, "command"));
         bad = r.bad;
+        struct cd_subject concentrator = cd_subject_client(m); /* who commands units takes their data */
+        cd_report_fact(m, &concentrator, CD_ATTRIBUTE_ROLE, "pdc", 50);
     } else if (f->type == CD_C37118_DATA) {
         follow_status(m, f);
     } else if (f->type == CD_C37118_HEADER) {

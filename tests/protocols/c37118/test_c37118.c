@@ -46,6 +46,7 @@ static void commands_have_their_name_and_class(void **state)
     harness_expect_operation(h, "c37118", "4:2", "turn on transmission", CD_CLASS_MODE, "stream 60", 1, 0, 0);
     harness_expect_operation(h, "c37118", "4:1", "turn off transmission", CD_CLASS_MODE, "stream 60", 1, 0, 0);
     assert_int_equal(harness_events(h, CD_EVENT_DANGEROUS_OPERATION), 2);
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "pdc"));
     harness_free(h);
 }
 

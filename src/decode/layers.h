@@ -70,6 +70,7 @@ enum cd_layer cd_layer_ppp(struct cd_walk *w);
 enum cd_layer cd_layer_link(struct cd_walk *w, uint16_t link_type);
 enum cd_layer cd_layer_fddi(struct cd_walk *w);
 enum cd_layer cd_layer_arcnet(struct cd_walk *w, uint32_t header_len);
+enum cd_layer cd_layer_mstp(struct cd_walk *w);
 enum cd_layer cd_layer_ppi(struct cd_walk *w);
 enum cd_layer cd_layer_nflog(struct cd_walk *w);
 enum cd_layer cd_layer_macsec(struct cd_walk *w);

@@ -222,7 +222,7 @@ static const struct link_type link_types[] = {
     {50, "PPP with HDLC framing", true}, {51, "PPPoE", true},         {101, "raw IP", true},          {104, "Cisco HDLC", false},
     {105, "IEEE 802.11", false},     {107, "Frame Relay", false},     {108, "OpenBSD loopback", true}, {113, "Linux cooked", true},
     {117, "pflog", false},           {119, "Prism 802.11", false},    {127, "802.11 radiotap", false}, {129, "ARCNET (Linux)", true},
-    {143, "DOCSIS", false},          {147, "user-defined", false},    {163, "AVS 802.11", false},     {187, "Bluetooth HCI", false},
+    {143, "DOCSIS", false},          {147, "user-defined", false},    {163, "AVS 802.11", false},    {165, "BACnet MS/TP", true},     {187, "Bluetooth HCI", false},
     {189, "USB", false},             {192, "per-packet information", true}, {195, "IEEE 802.15.4", false},   {201, "Bluetooth HCI", false},  {220, "Linux USB", false},
     {227, "CAN (SocketCAN)", false}, {228, "raw IPv4", true},         {229, "raw IPv6", true},        {230, "IEEE 802.15.4", false},
     {239, "NFLOG", true},           {249, "USBPcap", false},         {253, "Netlink", false},        {276, "Linux cooked v2", true},
@@ -256,6 +256,7 @@ enum cd_layer cd_layer_link(struct cd_walk *w, uint16_t link_type)
     case 7: return cd_layer_arcnet(w, 3);
     case 129: return cd_layer_arcnet(w, 5);
     case 10: return cd_layer_fddi(w);
+    case 165: return cd_layer_mstp(w);
     case 192: return cd_layer_ppi(w);
     case 239: return cd_layer_nflog(w);
     case 9:

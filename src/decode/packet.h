@@ -23,6 +23,7 @@ enum {
 enum {
     CD_ETHERTYPE_LLC = 0x0001,     /* payload begins with the LLC header (DSAP) */
     CD_ETHERTYPE_SNAP = 0x0002,    /* payload begins with the SNAP organisation code */
+    CD_ETHERTYPE_MSTP = 0x0003,    /* a BACnet MS/TP frame from its preamble on; its stations have locally administered MACs 02:ba:c0:00:00:<station> */
 };
 
 /* Limits against packets made to cost time. */

@@ -1,6 +1,8 @@
 /* Rarer links and tags: FDDI, ARCNET, per-packet information, the firewall's log, and MACsec that does not encrypt. */
 #include "decode/layers.h"
 
+#include <string.h>
+
 enum { ICV_BYTES = 16 };
 
 /* LINKTYPE_FDDI: frame control, destination, source, LLC. */
@@ -86,6 +88,22 @@ enum cd_layer cd_layer_nflog(struct cd_walk *w)
             return CD_LAYER_STOP;
     }
     return cd_walk_bad(w, "nflog", "more than 64 attributes");
+}
+
+/* LINKTYPE_BACNET_MS_TP (ANSI/ASHRAE 135 9.3): preamble 55 FF, type, destination, source, length, CRC. */
+enum cd_layer cd_layer_mstp(struct cd_walk *w)
+{
+    const uint8_t station_prefix[5] = {0x02, 0xba, 0xc0, 0, 0};
+    uint8_t mac[6];
+    if (cd_read_left(&w->left) < 8 || cd_read_peek(&w->left, 0) != 0x55 || cd_read_peek(&w->left, 1) != 0xff)
+        return cd_walk_bad(w, "mstp", "preamble");
+    memcpy(mac, station_prefix, sizeof station_prefix);
+    mac[5] = (uint8_t)cd_read_peek(&w->left, 4);
+    w->p->src_mac = w->p->outer_src_mac = cd_mac_of(mac);
+    mac[5] = (uint8_t)cd_read_peek(&w->left, 3);
+    w->p->dst_mac = mac[5] == 0xff ? 0xffffffffffff : cd_mac_of(mac);
+    w->p->ethertype = CD_ETHERTYPE_MSTP;
+    return cd_walk_payload(w);
 }
 
 /* IEEE 802.1AE 9.3: tag control, short length, packet number, and the channel where the SC bit says so. Only frames that are authenticated but not

@@ -16,6 +16,7 @@ enum {
     BVLC6_DISTRIBUTE = 0x0c,
     LLC_BACNET = 0x82,
     LLC_UI = 0x03,
+    MSTP_PREAMBLE = 0x55,
     SNAP_CIMETRICS = 0x001090,
     SNAP_MSTP = 1,
     MSTP_DATA_EXPECTING_REPLY = 5,
@@ -151,10 +152,9 @@ static void parse_bvlc6(struct cd_reader *r, struct cd_bacnet_message *b)
         cd_read_fail(r, body.bad);
 }
 
-/* Cimetrics U+4: time, a byte of unknown use, then the MS/TP frame without its preamble: type, destination, source, length, header CRC, data, data CRC. */
-static void parse_mstp(struct cd_reader *r, bool cut, struct cd_bacnet_message *b)
+/* An MS/TP frame without its preamble: type, destination, source, length, header CRC, data, data CRC. */
+static void parse_mstp_frame(struct cd_reader *r, bool cut, struct cd_bacnet_message *b)
 {
-    cd_read_skip(r, 3, "MS/TP delta time");
     uint8_t type = cd_read_u8(r, "MS/TP frame type");
     cd_read_skip(r, 2, "MS/TP addresses");
     size_t length = cd_read_be16(r, "MS/TP length");
@@ -167,6 +167,13 @@ static void parse_mstp(struct cd_reader *r, bool cut, struct cd_bacnet_message *
     parse_npdu(&data, b);
     if (!cd_read_ok(&data))
         cd_read_fail(r, data.bad);
+}
+
+/* Cimetrics U+4: time and a byte of unknown use before the frame. */
+static void parse_mstp(struct cd_reader *r, bool cut, struct cd_bacnet_message *b)
+{
+    cd_read_skip(r, 3, "MS/TP delta time");
+    parse_mstp_frame(r, cut, b);
 }
 
 bool cd_bacnet_parse(struct cd_reader *r, bool ethernet, bool cut, struct cd_bacnet_message *ret)
@@ -185,6 +192,11 @@ bool cd_bacnet_parse(struct cd_reader *r, bool ethernet, bool cut, struct cd_bac
         if (cd_read_u8(r, "LLC source") != LLC_BACNET || cd_read_u8(r, "LLC control") != LLC_UI)
             cd_read_fail(r, "LLC header");
         parse_npdu(r, &b);
+    } else if (first == MSTP_PREAMBLE) {
+        b.link = CD_BACNET_MSTP;
+        if (cd_read_u8(r, "MS/TP preamble") != 0xff)
+            cd_read_fail(r, "MS/TP preamble");
+        parse_mstp_frame(r, cut, &b);
     } else {
         b.link = CD_BACNET_MSTP;
         if ((uint32_t)first << 16 != (SNAP_CIMETRICS & 0xff0000) ||
@@ -239,6 +251,8 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
         return CD_PROBE_NO;
     if (len >= 6 && bytes[0] == LLC_BACNET && bytes[1] == LLC_BACNET && bytes[2] == LLC_UI)
         return is_npdu(bytes + 3, len - 3) ? CD_PROBE_SURE : CD_PROBE_NO;
+    if (len >= 8 && bytes[0] == MSTP_PREAMBLE && bytes[1] == 0xff)
+        return CD_PROBE_SURE;
     return len >= 12 && memcmp(bytes, cimetrics, sizeof cimetrics) == 0 ? CD_PROBE_SURE : CD_PROBE_NO;
 }
 
@@ -402,7 +416,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
 const struct cd_dissector cd_dissector_bacnet = {
     .name = "bacnet",
     .udp_ports = {47808},
-    .ethertypes = {CD_ETHERTYPE_LLC, CD_ETHERTYPE_SNAP},
+    .ethertypes = {CD_ETHERTYPE_LLC, CD_ETHERTYPE_SNAP, CD_ETHERTYPE_MSTP},
     .probe = probe,
     .dissect = dissect,
 };

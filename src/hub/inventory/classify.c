@@ -95,7 +95,7 @@ static const struct rule rules[] = {
     {SERVES, "enip", "plc", 15}, {SERVES, "umas", "plc", 60}, {SERVES, "fins", "plc", 60}, {SERVES, "melsec", "plc", 60},
     {SERVES, "pccc", "plc", 60}, {SERVES, "ads", "plc", 55}, {SERVES, "codesys", "plc", 60}, {SERVES, "ge-srtp", "plc", 60},
     {SERVES, "dnp3", "rtu", 50}, {SERVES, "iec104", "rtu", 50}, {SERVES, "mms", "protection-relay", 40}, {ASKS, "goose", "protection-relay", 60},
-    {ASKS, "sv", "protection-relay", 40}, {SERVES, "synphasor", "protection-relay", 40}, {SERVES, "hart-ip", "gateway", 40},
+    {ASKS, "sv", "protection-relay", 40}, {SERVES, "c37118", "protection-relay", 40}, {SERVES, "hart-ip", "gateway", 40},
     {SERVES, "opcua", "scada-server", 25}, {SERVES, "bacnet", "building-controller", 50}, {SERVES, "knx", "building-controller", 50},
     {SERVES, "profinet-dcp", "io-device", 15}, {SERVES, "dicom", "medical-server", 50}, {ASKS, "dicom", "medical-imaging", 45},
     {SERVES, "hl7", "medical-server", 45}, {ASKS, "hl7", "medical-device", 30}, {SERVES, "rtsp", "camera", 35}, {SERVES, "ipp", "printer", 45},
@@ -149,7 +149,7 @@ enum { RULES = sizeof rules / sizeof rules[0], SCORE_LEAST = 20, REASONS_MOST = 
 
 /* Protocols by which plants and buildings are run. */
 static const char *const control_protocols[] = {"modbus", "s7comm", "s7comm-plus", "enip", "cip", "dnp3", "iec104", "profinet-dcp", "profinet", "goose", "sv", "mms",
-                                                "opcua", "fins", "ads", "hart-ip", "ethercat", "pccc", "umas", "melsec", "codesys", "synphasor", "bacnet", "knx", NULL};
+                                                "opcua", "fins", "ads", "hart-ip", "ethercat", "pccc", "umas", "melsec", "codesys", "c37118", "bacnet", "knx", NULL};
 
 static bool is_control(const char *protocol)
 {

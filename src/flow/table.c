@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-enum { BLOCK_FLOWS = 1024, SWEEP_FLOWS = 256 };
+enum { BLOCK_FLOWS = 1024, SWEEP_FLOWS = 64, SWEEP_FLOWS_LARGE = 256, LARGE = 32768, SWEEP_AHEAD = 8 };
 
 static const uint64_t second_ns = 1000000000;
 
 /* How long a flow may be silent. TCP keeps long: industrial connections poll slowly, and a missed handshake costs the reassembly its start. */
-enum { IDLE_TCP_S = 3600, IDLE_TCP_CLOSED_S = 30, IDLE_TCP_HALF_S = 120, IDLE_OTHER_S = 300 };
+enum { IDLE_TCP_S = 3600, IDLE_TCP_CLOSED_S = 10, IDLE_TCP_HALF_S = 120, IDLE_OTHER_S = 300 };
 
 static struct cd_flow *flow_at(const struct cd_flow_table *table, uint32_t i)
 {
@@ -307,9 +307,12 @@ void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow)
 
 void cd_flow_table_sweep(struct cd_flow_table *table, uint64_t now_ns)
 {
-    for (uint32_t i = 0; i < SWEEP_FLOWS && i < table->used; i++) {
+    uint32_t most = table->used > LARGE ? SWEEP_FLOWS_LARGE : SWEEP_FLOWS;
+    for (uint32_t i = 0; i < most && i < table->used; i++) {
         if (table->swept >= table->used)
             table->swept = 0;
+        if (table->swept + SWEEP_AHEAD < table->used)
+            __builtin_prefetch(&flow_at(table, table->swept + SWEEP_AHEAD)->last_ns);
         struct cd_flow *f = flow_at(table, table->swept++);
         if (f->live && idle_too_long(f, now_ns))
             cd_flow_table_end(table, f);

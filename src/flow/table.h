@@ -57,7 +57,7 @@ struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_
 /* Ends the flow now; it is no longer valid. */
 void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow);
 
-/* Ends what has been idle too long at capture time now_ns, among the next 256 flows: called once for each batch of packets, this costs the same however
+/* Ends what has been idle too long at capture time now_ns, among the next 64 flows (256 of a large table): called once for each batch of packets, this costs the same however
  * many flows there are. */
 void cd_flow_table_sweep(struct cd_flow_table *table, uint64_t now_ns);
 

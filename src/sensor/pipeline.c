@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { BATCH = 32, IP_PROTOCOL_ICMPV6 = 58 };
+enum { BATCH = 32, AHEAD = 8, IP_PROTOCOL_ICMPV6 = 58 };
 
 /* A time to live as hosts set it: the packet has passed no router since. */
 static bool is_fresh(uint8_t ttl)
@@ -202,6 +202,8 @@ void cd_sensor_take(struct cd_sensor *s, const struct cd_frame *frames, size_t n
     const struct cd_frame *mine[BATCH];
     size_t n_mine = 0;
     for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(frames[i + AHEAD].bytes);
         if (s->options.workers > 1 && cd_sensor_shard(&frames[i], s->options.workers) != s->options.worker)
             continue;
         count_frame(&s->health, &frames[i]);

@@ -198,7 +198,7 @@ static void test_idle_flows_end_whether_swept_or_not(void **state)
     } rows[] = {
         {CD_TRANSPORT_UDP, true, false, 300, 301},   {CD_TRANSPORT_ETH, true, false, 300, 301},
         {CD_TRANSPORT_TCP, true, false, 3600, 3601}, {CD_TRANSPORT_TCP, false, false, 120, 121},
-        {CD_TRANSPORT_TCP, true, true, 30, 31},
+        {CD_TRANSPORT_TCP, true, true, 10, 11},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int swept = 0; swept < 2; swept++) {

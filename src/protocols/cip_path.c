@@ -123,19 +123,19 @@ static void read_data(struct cd_reader *r, uint8_t first, struct segment *s)
     }
 }
 
-static struct segment read_segment(struct cd_reader *r)
+/* Fills *ret in place: returning it by value would load as a whole what was stored in parts, and processors wait for that. */
+static void read_segment(struct cd_reader *r, struct segment *ret)
 {
     uint8_t first = cd_read_u8(r, "segment type");
-    struct segment s = {.type = (enum segment_type)(first >> 5)};
-    switch (s.type) {
-    case SEGMENT_PORT: read_port(r, first, &s); break;
-    case SEGMENT_LOGICAL: read_logical(r, first, &s); break;
+    *ret = (struct segment){.type = (enum segment_type)(first >> 5)};
+    switch (ret->type) {
+    case SEGMENT_PORT: read_port(r, first, ret); break;
+    case SEGMENT_LOGICAL: read_logical(r, first, ret); break;
     case SEGMENT_NETWORK: read_network(r, first); break;
-    case SEGMENT_SYMBOLIC: read_symbolic(r, first, &s); break;
-    case SEGMENT_DATA: read_data(r, first, &s); break;
+    case SEGMENT_SYMBOLIC: read_symbolic(r, first, ret); break;
+    case SEGMENT_DATA: read_data(r, first, ret); break;
     default: cd_read_fail(r, "segment type");
     }
-    return s;
 }
 
 static void note_logical(struct cd_cip_path *path, const struct segment *s)
@@ -166,7 +166,8 @@ bool cd_cip_path_parse(struct cd_reader *r, struct cd_cip_path *ret)
     if (path.len)
         path.bytes = r->base + r->pos;
     while (cd_read_left(r)) {
-        struct segment s = read_segment(r);
+        struct segment s;
+        read_segment(r, &s);
         if (!cd_read_ok(r))
             return false;
         switch (s.type) {
@@ -275,7 +276,8 @@ void cd_cip_path_text(struct cd_text *t, const struct cd_cip_path *path)
     struct cd_reader r = cd_reader_of(path->bytes, path->len);
     struct path_writer w = {.t = t};
     while (cd_read_left(&r)) {
-        struct segment s = read_segment(&r);
+        struct segment s;
+        read_segment(&r, &s);
         if (!cd_read_ok(&r))
             break;
         if (s.type == SEGMENT_LOGICAL)
@@ -290,7 +292,8 @@ void cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_
 {
     struct cd_reader r = cd_reader_of(path->bytes, path->len);
     for (unsigned n = 0; n < path->n_hops && cd_read_left(&r);) {
-        struct segment s = read_segment(&r);
+        struct segment s;
+        read_segment(&r, &s);
         if (s.type == SEGMENT_PORT)
             hops[n++] = s.hop;
     }

@@ -10,15 +10,38 @@ enum { UNITS_MAX = 256, NAMES_MAX = 32 };
 
 /* ---- parsing ---- */
 
+enum { SLICES = 8 };
+
+/* tables[k][b]: the checksum of byte b with k zero bytes behind it. */
+static uint16_t tables[SLICES][256];
+
+static void make_tables(void)
+{
+    for (unsigned b = 0; b < 256; b++) {
+        uint16_t crc = (uint16_t)(b << 8);
+        for (int bit = 0; bit < 8; bit++)
+            crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+        tables[0][b] = crc;
+    }
+    for (int k = 1; k < SLICES; k++)
+        for (unsigned b = 0; b < 256; b++)
+            tables[k][b] = (uint16_t)(tables[k - 1][b] << 8 ^ tables[0][tables[k - 1][b] >> 8]);
+}
+
+/* Eight bytes at a time: configurations are long, and every data frame is checked. */
 uint16_t cd_c37118_crc(const uint8_t *bytes, size_t len)
 {
-    static const uint16_t by_nibble[16] = {0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7,
-                                           0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef};
     uint16_t crc = 0xffff;
-    for (size_t i = 0; i < len; i++) {
-        crc = (uint16_t)(crc << 4 ^ by_nibble[crc >> 12 ^ bytes[i] >> 4]);
-        crc = (uint16_t)(crc << 4 ^ by_nibble[crc >> 12 ^ (bytes[i] & 0xf)]);
+    if (tables[0][1] == 0)
+        make_tables();
+    for (; len >= SLICES; bytes += SLICES, len -= SLICES) {
+        uint16_t next = tables[7][bytes[0] ^ crc >> 8] ^ tables[6][bytes[1] ^ (crc & 0xff)];
+        for (int i = 2; i < SLICES; i++)
+            next ^= tables[SLICES - 1 - i][bytes[i]];
+        crc = next;
     }
+    for (; len; bytes++, len--)
+        crc = (uint16_t)(crc << 8 ^ tables[0][crc >> 8 ^ *bytes]);
     return crc;
 }
 

@@ -28,7 +28,7 @@ struct cd_naming *cd_naming_new(void)
 {
     struct cd_naming *naming = cd_alloc(1, sizeof *naming);
     NDPI_PROTOCOL_BITMASK all;
-    naming->module = ndpi_init_detection_module(ndpi_no_prefs);
+    naming->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
     if (!naming->module) {
         cd_free(naming);
         return NULL;

@@ -54,6 +54,8 @@ void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, en
     cd_text_device(&text, value, value_len);
     if (text.len == 0)
         return;
+    if (confidence > 100)
+        confidence = 100;
     uint64_t hash = hash_fact(&s, attribute, protocol, text.at, text.len);
     struct cd_probe probe = cd_index_probe(&o->fact_index, hash);
     for (uint32_t at; (at = cd_index_next(&o->fact_index, &probe)) != CD_INDEX_NONE;) {
@@ -70,7 +72,7 @@ void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, en
         return;
     }
     struct cd_fact_entry fact = {.mac = s.mac, .ip = s.ip, .protocol = protocol, .attribute = attribute, .count = 1, .first_ns = time_ns,
-                                 .last_ns = time_ns, .confidence = (uint8_t)(confidence > 100 ? 100 : confidence)};
+                                 .last_ns = time_ns, .confidence = (uint8_t)confidence};
     add_fact(o, hash, &fact, &s, text.at, text.len);
 }
 

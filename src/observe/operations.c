@@ -71,30 +71,36 @@ static uint32_t find_operation(struct cd_observer *o, uint64_t hash, cd_pair pai
 static uint32_t add_operation(struct cd_observer *o, uint64_t hash, cd_pair pair, const char *protocol, const struct cd_operation *op,
                               const char *target, uint64_t time_ns)
 {
-    if (o->operations.count >= o->limits.operations) {
-        o->counters.dropped_operations++;
-        return UINT32_MAX;
-    }
     CD_GROW(o->operations);
-    char shown[CD_TEXT_MAX + 1];
-    struct cd_text text = cd_text_of(shown, sizeof shown);
-    cd_text_device(&text, target, strlen(target));
     struct cd_operation_entry *e = &o->operations.items[o->operations.count];
     *e = (struct cd_operation_entry){.protocol = protocol, .name = op->name, .code_space = op->code_space, .code_text = op->code_text,
                                      .code = op->code, .class = op->class, .pair = pair, .first_ns = time_ns, .last_ns = time_ns};
-    e->target = cd_observer_text(o, text.at, text.len);
+    e->target = cd_observer_text(o, target, strlen(target));
     cd_index_insert(&o->operation_index, hash, o->operations.count);
     return o->operations.count++;
 }
 
-static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, uint64_t time_ns)
+/* Whether a target is kept as it stands: short, and nothing in it to make safe. */
+static bool is_plain(const char *target, size_t len)
 {
-    const char *target = op->target ? op->target : "";
+    unsigned odd = 0;
+    for (size_t i = 0; i < len; i++)
+        odd |= (unsigned char)(target[i] - 0x20) >= 0x5f;
+    return !odd && len <= CD_TEXT_MAX && (len == 0 || target[len - 1] != ' ');
+}
+
+static uint32_t look_up(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, const char *target,
+                        uint64_t time_ns)
+{
     uint64_t code_hash = hash_code(pair, protocol, op);
     uint64_t hash = cd_hash_bytes(code_hash, target, strlen(target));
     uint32_t at = find_operation(o, hash, pair, protocol, op, target);
     if (at != CD_INDEX_NONE)
         return at;
+    if (o->operations.count >= o->limits.operations) {
+        o->counters.dropped_operations++;
+        return UINT32_MAX;
+    }
     if (*target && too_many_targets(o, code_hash)) {
         o->counters.collapsed_targets++;
         target = others;
@@ -104,6 +110,25 @@ static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char 
             return at;
     }
     return add_operation(o, hash, pair, protocol, op, target, time_ns);
+}
+
+/* The entry of this operation, made where it is new; UINT32_MAX where there is no room for it or for its pair. The target is made safe to show before it is
+ * looked for, as that is how entries keep it. */
+static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, uint64_t time_ns)
+{
+    const char *target = op->target ? op->target : "";
+    char shown[CD_TEXT_MAX + 1];
+    size_t len = strlen(target);
+    if (pair >= o->pairs.count) {
+        o->counters.dropped_operations++;
+        return UINT32_MAX;
+    }
+    if (!is_plain(target, len)) {
+        struct cd_text text = cd_text_of(shown, sizeof shown);
+        cd_text_device(&text, target, len);
+        target = shown;
+    }
+    return look_up(o, pair, protocol, op, target, time_ns);
 }
 
 static bool dangerous(enum cd_class class)

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Real programs talk to each other in network namespaces, cordon watches the link, and tshark counts the same packets. timeout: 120
+
+Each peer is left out, and named, where its program is not installed; without root, ip or tshark the whole test is skipped.
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+CORDON = os.environ["CORDON"]
+SOURCE = os.environ["CORDON_SOURCE"]
+A, B = f"cdA{os.getpid()}", f"cdB{os.getpid()}"
+running, failures, shown = [], [], []
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def sh(*words, **options):
+    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=30, **options).stdout
+
+
+def inside(space, *words):
+    return ["ip", "netns", "exec", space, *words]
+
+
+def start(space, *words, **options):
+    process = subprocess.Popen(inside(space, *words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    running.append(process)
+    return process
+
+
+def wait_until(ready, what):
+    deadline = time.monotonic() + 20
+    while not ready():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not come up")
+        time.sleep(0.05)
+
+
+def listens(space, port, transport="t"):
+    return f":{port} " in sh(*inside(space, "ss", f"-Hln{transport}"))
+
+
+def packet_sockets():
+    return len(sh(*inside(A, "cat", "/proc/net/packet")).splitlines()) - 1
+
+
+def make_network():
+    for space in (A, B):
+        sh("ip", "netns", "add", space)
+    sh("ip", "link", "add", "cdv0", "netns", A, "type", "veth", "peer", "name", "cdv1", "netns", B)
+    for space, link, address in ((A, "cdv0", "10.99.0.1/24"), (B, "cdv1", "10.99.0.2/24")):
+        sh(*inside(space, "ip", "address", "add", address, "dev", link))
+        sh(*inside(space, "ip", "link", "set", link, "up"))
+        sh(*inside(space, "ip", "link", "set", "lo", "up"))
+
+
+def expect(what, condition, seen):
+    shown.append(what)
+    if not condition:
+        failures.append(f"{what}: {seen}")
+
+
+def modbus(folder):
+    program = os.path.join(folder, "modbus_peers")
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libmodbus"], capture_output=True, text=True)
+    if flags.returncode != 0:
+        return "libmodbus is not installed"
+    sh("cc", "-o", program, os.path.join(SOURCE, "tests/e2e/peers/modbus_peers.c"), *flags.stdout.split())
+    server = start(B, program, "server", "10.99.0.2")
+    assert server.stdout.readline().strip() == "ready"
+    sh(*inside(A, program, "client", "10.99.0.2"))
+    return None
+
+
+def snmp(folder):
+    if not shutil.which("snmpd") or not shutil.which("snmpget"):
+        return "snmpd or snmpget is not installed"
+    conf = os.path.join(folder, "snmpd.conf")
+    with open(conf, "w") as file:
+        file.write("rocommunity public\nsysLocation pump house 7\nsysName pump-7\nagentaddress udp:10.99.0.2:161\n")
+    start(B, "snmpd", "-f", "-Lo", "-C", "-c", conf, "-p", os.path.join(folder, "snmpd.pid"))
+    wait_until(lambda: listens(B, 161, "u"), "snmpd")
+    for oid in (".1.3.6.1.2.1.1.1.0", ".1.3.6.1.2.1.1.5.0", ".1.3.6.1.2.1.1.6.0"):
+        sh(*inside(A, "snmpget", "-v2c", "-c", "public", "10.99.0.2", oid))
+    return None
+
+
+def tls(folder):
+    if not shutil.which("openssl") or not shutil.which("curl"):
+        return "openssl or curl is not installed"
+    key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
+    sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=panel.plant.example")
+    start(B, "openssl", "s_server", "-quiet", "-www", "-tls1_2", "-accept", "10.99.0.2:443", "-key", key, "-cert", certificate)
+    wait_until(lambda: listens(B, 443), "openssl s_server")
+    sh(*inside(A, "curl", "-sk", "--max-time", "10", "https://10.99.0.2/"))
+    return None
+
+
+def tshark_counts(capture, field):
+    counts = {}
+    for line in sh("tshark", "-n", "-r", capture, "-T", "fields", "-e", field, "-Y", field).split():
+        for value in line.split(","):
+            counts[int(value)] = counts.get(int(value), 0) + 1
+    return counts
+
+
+def check_modbus(document, capture):
+    ours = {}
+    for operation in document["operations"]:
+        if operation["protocol"] == "modbus":
+            code = int(operation["code"])
+            ours[code] = ours.get(code, 0) + operation["requests"] + operation["responses"]
+    expect("modbus messages per function code equal tshark's", ours == tshark_counts(capture, "modbus.func_code"), ours)
+    errors = sum(o["errors"] for o in document["operations"] if o["protocol"] == "modbus")
+    expect("the exception is told", errors == 1, errors)
+    expect("libmodbus' server is a device", any("10.99.0.2" in a["ips"] for a in document["assets"]), document["assets"])
+
+
+def facts(document, ip):
+    return {(f["attribute"], f["value"]) for a in document["assets"] if ip in a["ips"] for f in a["facts"]}
+
+
+def check_snmp(document, _):
+    seen = facts(document, "10.99.0.2")
+    expect("snmpd's name and place are known", ("name", "pump-7") in seen and ("location", "pump house 7") in seen, seen)
+
+
+def check_tls(document, _):
+    seen = facts(document, "10.99.0.2")
+    expect("the certificate's name is known", any(a == "certificate" and "panel.plant.example" in v for a, v in seen), seen)
+
+
+PEERS = [("libmodbus", modbus, check_modbus), ("snmpd", snmp, check_snmp), ("openssl and curl", tls, check_tls)]
+
+
+def watch(folder):
+    live, recorded = os.path.join(folder, "live.json"), os.path.join(folder, "recorded.pcap")
+    recorder = start(A, "tcpdump", "-U", "-s0", "-Z", "root", "-i", "cdv0", "-w", recorded)
+    recorder.stdout.readline()
+    watcher = start(A, CORDON, "watch", "-i", "cdv0", "--json", live, "--interval", "1", "--quiet")
+    wait_until(lambda: packet_sockets() > 1 or watcher.poll() is not None, "cordon watch")
+    asked = []
+    for name, talk, check in PEERS:
+        missing = talk(folder)
+        print(f"{name}: {'left out, ' + missing if missing else 'talked'}")
+        if not missing:
+            asked.append(check)
+    time.sleep(1)  # the ring hands over what it has within its block time-out
+    for process in (watcher, recorder):
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    sh(CORDON, "analyze", "--quiet", "--json", os.path.join(folder, "recorded.json"), recorded)
+    if not asked:
+        skip("none of the peers is installed")
+    for source in (live, os.path.join(folder, "recorded.json")):
+        with open(source) as file:
+            document = json.load(file)
+        for check in asked:
+            check(document, recorded)
+
+
+def main():
+    if os.geteuid() != 0 or not all(shutil.which(p) for p in ("ip", "ss", "tshark", "tcpdump", "cc")):
+        skip("needs root, ip, ss, tcpdump, tshark and a compiler")
+    if subprocess.run(["ip", "netns", "add", A], capture_output=True).returncode != 0:
+        skip("network namespaces can't be made here")
+    sh("ip", "netns", "del", A)
+    try:
+        make_network()
+        with tempfile.TemporaryDirectory() as folder:
+            watch(folder)
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        for space in (A, B):
+            subprocess.run(["ip", "netns", "del", space], capture_output=True)
+    for failure in failures:
+        print("FAILED", failure[:2000])
+    print(f"{len(shown) - len(failures)} of {len(shown)} held")
+    sys.exit(1 if failures else 0)
+
+
+main()

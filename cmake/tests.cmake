@@ -3,7 +3,6 @@
 #   tests/<room>/test_<subject>.c            cmocka, ctest name <room>.<subject>; links the room and all below it
 #   tests/protocols/<name>/test_<subject>.c  the same, ctest name protocols.<subject>; <name> is one of protocols.def
 #   tests/protocols/<name>/*.pcap, *.json    golden.<name>: the program's JSON for each capture
-#   tests/captures/*.pcap, *.json            golden.captures: the same for captures of no single protocol
 #   tests/house/*.sh *.py                    checks of the repository itself, ctest name house.<subject>
 #   tests/e2e/*.sh *.py                      start the real program, ctest name e2e.<subject>
 #   tests/corpus/*.sh *.py                   need the corpus folder; label corpus
@@ -66,7 +65,7 @@ endforeach()
 
 # Goldens
 file(GLOB golden_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true ${CMAKE_SOURCE_DIR}/tests/protocols/*)
-foreach(folder ${golden_folders} ${CMAKE_SOURCE_DIR}/tests/captures)
+foreach(folder ${golden_folders})
     file(GLOB captures CONFIGURE_DEPENDS ${folder}/*.pcap ${folder}/*.pcapng)
     if(captures AND TARGET cordon)
         get_filename_component(name ${folder} NAME)

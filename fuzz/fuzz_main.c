@@ -22,7 +22,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 static size_t files_replayed;
 
-static void run_exact_copy(const uint8_t *bytes, size_t size) {
+static void run_exact_copy(const uint8_t *bytes, size_t size)
+{
     uint8_t *copy = malloc(size > 0 ? size : 1);
     if (copy == NULL) {
         perror("malloc");
@@ -34,14 +35,16 @@ static void run_exact_copy(const uint8_t *bytes, size_t size) {
     free(copy);
 }
 
-static void replay_bytes(const uint8_t *bytes, size_t size) {
+static void replay_bytes(const uint8_t *bytes, size_t size)
+{
     run_exact_copy(bytes, size);
     size_t step = size <= MAX_PREFIXES ? 1 : size / MAX_PREFIXES;
     for (size_t len = 0; len < size; len += step)
         run_exact_copy(bytes, len);
 }
 
-static int replay_file(const char *path) {
+static int replay_file(const char *path)
+{
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
@@ -69,12 +72,14 @@ static int replay_file(const char *path) {
 
 static int replay_path(const char *path, int depth);
 
-static int is_visible(const struct dirent *entry) {
+static int is_visible(const struct dirent *entry)
+{
     return entry->d_name[0] != '.';
 }
 
 /* In the order of their names, so that a failure is the same every time. Depth: MAX_FOLDER_DEPTH. */
-static int replay_folder(const char *path, int depth) {
+static int replay_folder(const char *path, int depth)
+{
     struct dirent **entries;
     int count = scandir(path, &entries, is_visible, alphasort);
     if (count < 0) {
@@ -93,7 +98,8 @@ static int replay_folder(const char *path, int depth) {
     return result;
 }
 
-static int replay_path(const char *path, int depth) {
+static int replay_path(const char *path, int depth)
+{
     struct stat status;
     if (stat(path, &status) != 0) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
@@ -108,7 +114,8 @@ static int replay_path(const char *path, int depth) {
     return replay_folder(path, depth);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (LLVMFuzzerInitialize)
         LLVMFuzzerInitialize(&argc, &argv);
     int result = 0;

@@ -13,7 +13,7 @@ enum cd_code {
     CD_ERROR_KEY = 6,      /* a key that is missing or wrong */
     CD_ERROR_FULL = 7,     /* no space, or a stated limit was reached */
     CD_ERROR_MEMORY = 8,
-    CD_ERROR_SYSTEM = 9,   /* a system call that should not fail failed */
+    CD_ERROR_SYSTEM = 9, /* a system call that should not fail failed */
 };
 
 /* Filled by the function that fails; the caller owns it. The text names the file, the offset or line, and what was expected. */
@@ -25,7 +25,8 @@ struct cd_error {
 /* Fills e (which may be NULL) and returns the code, so that a failing function can `return cd_error_set(...)`. */
 int cd_error_set(struct cd_error *e, enum cd_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The same, with ": " and the text of errno at the end. */
-int cd_error_errno(struct cd_error *e, enum cd_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int cd_error_errno(struct cd_error *e, enum cd_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A few words for a code: "bad input", "wrong or missing key". */
 const char *cd_code_name(enum cd_code code);
 

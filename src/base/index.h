@@ -16,7 +16,7 @@
 
 struct cd_index {
     uint64_t *slots;
-    uint32_t mask;  /* slots - 1 */
+    uint32_t mask; /* slots - 1 */
     uint32_t count;
 };
 

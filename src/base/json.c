@@ -63,7 +63,8 @@ int cd_json_finish(struct cd_json *j, const char *name, struct cd_error *e)
     if (!j->failed)
         return 0;
     errno = j->failed;
-    return cd_error_errno(e, j->failed == ENOSPC || j->failed == EDQUOT ? CD_ERROR_FULL : CD_ERROR_ACCESS, "%s: can't be written", name);
+    return cd_error_errno(e, j->failed == ENOSPC || j->failed == EDQUOT ? CD_ERROR_FULL : CD_ERROR_ACCESS,
+                          "%s: can't be written", name);
 }
 
 void cd_json_key(struct cd_json *j, const char *key)

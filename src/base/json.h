@@ -14,11 +14,11 @@ enum { CD_JSON_BUFFER = 128 * 1024, CD_JSON_RESERVE = 4096 };
 
 struct cd_json {
     int fd;
-    int failed;      /* errno of the first write that failed */
-    bool comma;      /* the next key or element needs one before it */
+    int failed; /* errno of the first write that failed */
+    bool comma; /* the next key or element needs one before it */
     size_t len;
-    char *buffer;    /* CD_JSON_BUFFER bytes */
-    bool in_memory;  /* the document stays in `kept` */
+    char *buffer;   /* CD_JSON_BUFFER bytes */
+    bool in_memory; /* the document stays in `kept` */
     char *kept;
     size_t kept_len, kept_size;
 };

@@ -10,10 +10,10 @@
 #include <string.h>
 
 struct cd_text {
-    char *at;    /* caller's buffer; always NUL-terminated when made by cd_text_of with cap > 0 */
-    size_t len;  /* without the NUL */
-    size_t cap;  /* with room for the NUL */
-    bool cut;    /* something did not fit */
+    char *at;   /* caller's buffer; always NUL-terminated when made by cd_text_of with cap > 0 */
+    size_t len; /* without the NUL */
+    size_t cap; /* with room for the NUL */
+    bool cut;   /* something did not fit */
 };
 
 /* Starts an empty text over `cap` (> 0) bytes of the caller's buffer. */

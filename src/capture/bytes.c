@@ -72,7 +72,8 @@ void cd_bytes_stream(struct cd_bytes *b, size_t (*pull)(struct cd_bytes *, uint8
 int cd_bytes_open(int fd, const char *name, struct cd_bytes *ret_bytes, struct cd_error *e)
 {
     struct cd_bytes b = {.fd = fd};
-    off_t size = lseek(fd, 0, SEEK_END); /* fails for pipes; the only question about a file that the confined sensor may ask */
+    off_t size =
+        lseek(fd, 0, SEEK_END); /* fails for pipes; the only question about a file that the confined sensor may ask */
     if (size > 0 && lseek(fd, 0, SEEK_SET) == 0)
         b.size = (uint64_t)size;
     cd_bytes_stream(&b, pull_descriptor);

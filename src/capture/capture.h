@@ -13,11 +13,11 @@
 
 /* Link types by their numbers in capture files (the LINKTYPE_ registry). */
 enum cd_link_type {
-    CD_LINK_NULL = 0,      /* BSD loopback, family in the writer's byte order */
+    CD_LINK_NULL = 0, /* BSD loopback, family in the writer's byte order */
     CD_LINK_ETHERNET = 1,
     CD_LINK_PPP = 9,
-    CD_LINK_RAW = 101,     /* also written as 12 and 14 */
-    CD_LINK_LOOP = 108,    /* OpenBSD loopback, family big-endian */
+    CD_LINK_RAW = 101,  /* also written as 12 and 14 */
+    CD_LINK_LOOP = 108, /* OpenBSD loopback, family big-endian */
     CD_LINK_LINUX_SLL = 113,
     CD_LINK_IPV4 = 228,
     CD_LINK_IPV6 = 229,
@@ -37,9 +37,9 @@ struct cd_frame {
 /* How far the source can be trusted; grows while reading. */
 struct cd_capture_counters {
     uint64_t frames, captured_bytes, wire_bytes;
-    uint64_t first_ns, last_ns;      /* the smallest and the largest time seen; 0 without frames */
-    uint64_t cut_frames;             /* captured_len < wire_len */
-    uint64_t dropped;                /* the kernel or the capturing program said so (live rings, pcapng statistics) */
+    uint64_t first_ns, last_ns; /* the smallest and the largest time seen; 0 without frames */
+    uint64_t cut_frames;        /* captured_len < wire_len */
+    uint64_t dropped;           /* the kernel or the capturing program said so (live rings, pcapng statistics) */
 };
 
 struct cd_capture;
@@ -76,7 +76,8 @@ void cd_capture_progress(const struct cd_capture *capture, uint64_t *ret_done, u
 /* Names bound to addresses by pcapng name-resolution blocks, `visit` once for each; they are the capturing person's claims, not traffic.
  * At most 4096 are kept. */
 void cd_capture_names(const struct cd_capture *capture,
-                      void (*visit)(void *context, const uint8_t *address, size_t address_len, const char *name), void *context);
+                      void (*visit)(void *context, const uint8_t *address, size_t address_len, const char *name),
+                      void *context);
 
 /* Closes and frees; NULL is allowed. */
 void cd_capture_close(struct cd_capture *capture);

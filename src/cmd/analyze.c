@@ -16,7 +16,8 @@
 static const char help[] =
     "usage: cordon analyze [OPTIONS] CAPTURE...\n"
     "\n"
-    "Reads pcap and pcapng files (also .gz, .zst; - is standard input) and tells which devices are there, what they are,\n"
+    "Reads pcap and pcapng files (also .gz, .zst; - is standard input) and tells which devices are there, what they "
+    "are,\n"
     "who talks to whom, and what was done to them.\n"
     "\n"
     "  --json FILE      write one JSON document (docs/analyze.schema.json) to FILE; - is standard output\n"
@@ -29,7 +30,8 @@ static const char help[] =
     "  --help           this text\n"
     "\n"
     "A capture that can't be used is told and left out; the others are analysed all the same.\n"
-    "Exit codes: 0 all was read; 2 usage; 3 a capture that is none or can't be used; 4 no access; 5, 6 the store or its\n"
+    "Exit codes: 0 all was read; 2 usage; 3 a capture that is none or can't be used; 4 no access; 5, 6 the store or "
+    "its\n"
     "key; 7 no space; 1, 9 a fault of our own or of the system. The first that happened is told.\n";
 
 struct options {
@@ -65,9 +67,15 @@ static int read_option(int option, struct options *ret, struct cd_error *e)
 static int read_options(int argc, char **argv, struct options *ret, struct cd_error *e)
 {
     static const struct option names[] = {
-        {"json", required_argument, NULL, 'j'},      {"store", required_argument, NULL, 's'}, {"workers", required_argument, NULL, 'w'},
-        {"oui", required_argument, NULL, 'o'},       {"no-naming", no_argument, NULL, 'n'},   {"max-flows", required_argument, NULL, 'f'},
-        {"quiet", no_argument, NULL, 'q'},           {"help", no_argument, NULL, 'h'},        {0},
+        {"json", required_argument, NULL, 'j'},
+        {"store", required_argument, NULL, 's'},
+        {"workers", required_argument, NULL, 'w'},
+        {"oui", required_argument, NULL, 'o'},
+        {"no-naming", no_argument, NULL, 'n'},
+        {"max-flows", required_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     ret->run.naming = true;
     optind = 1;
@@ -86,12 +94,14 @@ static void show_progress(void *context, uint64_t frames, uint64_t read_bytes, u
     cd_progress_show(context, frames, read_bytes, total_bytes);
 }
 
-static int persist(struct cd_inventory *inventory, const struct cd_run_capture *capture, const char *directory, struct cd_error *e)
+static int persist(struct cd_inventory *inventory, const struct cd_run_capture *capture, const char *directory,
+                   struct cd_error *e)
 {
     char digest[CD_DIGEST_TEXT];
     struct stat info;
     bool known = false;
-    struct cd_inventory_source source = {.digest = digest, .name = capture->path, .kind = "file", .now_ns = cd_persist_now_ns()};
+    struct cd_inventory_source source = {
+        .digest = digest, .name = capture->path, .kind = "file", .now_ns = cd_persist_now_ns()};
     if (stat(capture->path, &info) == 0 && S_ISREG(info.st_mode)) {
         int failed = cd_persist_digest(capture->path, digest, e);
         if (failed)
@@ -105,13 +115,15 @@ static int persist(struct cd_inventory *inventory, const struct cd_run_capture *
 }
 
 /* One capture into the whole. With a store each has an inventory of its own, for it is kept by source. */
-static int analyze(struct cd_inventory *whole, const struct cd_run_capture *capture, const struct options *options, struct cd_error *e)
+static int analyze(struct cd_inventory *whole, const struct cd_run_capture *capture, const struct options *options,
+                   struct cd_error *e)
 {
     struct cd_inventory *own = options->store ? cd_inventory_new("default") : NULL;
     struct cd_progress progress;
     cd_progress_start(&progress, capture->path);
     progress.wanted = progress.wanted && !options->quiet;
-    int failed = cd_run_capture(own ? own : whole, capture, &options->run, progress.wanted ? show_progress : NULL, &progress, e);
+    int failed =
+        cd_run_capture(own ? own : whole, capture, &options->run, progress.wanted ? show_progress : NULL, &progress, e);
     cd_progress_end(&progress);
     if (!own)
         return failed;

@@ -53,7 +53,8 @@ static int open_capture(const char *path, int *ret_fd, uint64_t *ret_total, bool
     }
     if (S_ISDIR(info.st_mode)) {
         close(fd);
-        return cd_error_set(e, CD_ERROR_INPUT, "%s: is a directory, expected a capture file (pcap or pcapng, also .gz, .zst)", path);
+        return cd_error_set(e, CD_ERROR_INPUT,
+                            "%s: is a directory, expected a capture file (pcap or pcapng, also .gz, .zst)", path);
     }
     *ret_fd = fd;
     *ret_seekable = S_ISREG(info.st_mode) && !standard_input;
@@ -165,8 +166,13 @@ static int start_sensors(struct run *run, const struct cd_run_options *options, 
             return failed;
         if (i == 0)
             wanted = choose_workers(options->workers, run->total_bytes, seekable);
-        struct cd_sensor_order order = {.name = name_of(run->capture->path), .source = run->capture->number, .worker = i, .workers = wanted,
-                                        .max_flows = options->max_flows, .naming = options->naming, .progress = run->progress != NULL};
+        struct cd_sensor_order order = {.name = name_of(run->capture->path),
+                                        .source = run->capture->number,
+                                        .worker = i,
+                                        .workers = wanted,
+                                        .max_flows = options->max_flows,
+                                        .naming = options->naming,
+                                        .progress = run->progress != NULL};
         failed = cd_sensor_child_start(&order, fd, &run->sensors[i], e);
         close(fd);
         if (failed)
@@ -176,8 +182,8 @@ static int start_sensors(struct run *run, const struct cd_run_options *options, 
     return CD_OK;
 }
 
-int cd_run_capture(struct cd_inventory *inventory, const struct cd_run_capture *capture, const struct cd_run_options *options,
-                   cd_run_progress *progress, void *context, struct cd_error *e)
+int cd_run_capture(struct cd_inventory *inventory, const struct cd_run_capture *capture,
+                   const struct cd_run_options *options, cd_run_progress *progress, void *context, struct cd_error *e)
 {
     struct run run = {.inventory = inventory, .capture = capture, .progress = progress, .context = context};
     cd_inventory_name_capture(inventory, capture->number, capture->path);

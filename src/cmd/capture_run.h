@@ -26,7 +26,7 @@ typedef void cd_run_progress(void *context, uint64_t frames, uint64_t read_bytes
 /* Starts the sensors, adds their batches to `inventory` and waits for their end. Whatever goes wrong also stands as the capture's problem in
  * the inventory, and what came before it is kept. CD_ERROR_ACCESS where the path can't be read; CD_ERROR_INPUT where it is no capture, and then
  * the text of e is empty if the sensor has said it. `progress` may be NULL. */
-int cd_run_capture(struct cd_inventory *inventory, const struct cd_run_capture *capture, const struct cd_run_options *options,
-                   cd_run_progress *progress, void *context, struct cd_error *e);
+int cd_run_capture(struct cd_inventory *inventory, const struct cd_run_capture *capture,
+                   const struct cd_run_options *options, cd_run_progress *progress, void *context, struct cd_error *e);
 
 #endif

@@ -24,8 +24,10 @@ static const char help[] =
     "  --offset N       leave out the first N rows\n"
     "  --help           this text\n"
     "\n"
-    "A FILTER is column=value, column!=value, column~part, column>number, column<number, or any text that a row must hold;\n"
-    "all must hold. The key comes from CORDON_KEY_FILE, CORDON_PASSPHRASE_FILE, a systemd credential, or DIR/cordon.key.\n";
+    "A FILTER is column=value, column!=value, column~part, column>number, column<number, or any text that a row must "
+    "hold;\n"
+    "all must hold. The key comes from CORDON_KEY_FILE, CORDON_PASSPHRASE_FILE, a systemd credential, or "
+    "DIR/cordon.key.\n";
 
 enum { TABLE_ROWS = 1000 };
 
@@ -43,9 +45,15 @@ static int read_number(const char *option, const char *text, uint64_t *ret_value
 static int read_arguments(int argc, char **argv, struct arguments *ret, struct cd_error *e)
 {
     static const struct option names[] = {
-        {"store", required_argument, NULL, 's'}, {"site", required_argument, NULL, 'S'},   {"json", no_argument, NULL, 'j'},
-        {"csv", no_argument, NULL, 'c'},         {"sort", required_argument, NULL, 'o'},   {"limit", required_argument, NULL, 'l'},
-        {"offset", required_argument, NULL, 'O'}, {"help", no_argument, NULL, 'h'},        {0},
+        {"store", required_argument, NULL, 's'},
+        {"site", required_argument, NULL, 'S'},
+        {"json", no_argument, NULL, 'j'},
+        {"csv", no_argument, NULL, 'c'},
+        {"sort", required_argument, NULL, 'o'},
+        {"limit", required_argument, NULL, 'l'},
+        {"offset", required_argument, NULL, 'O'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     int failed = CD_OK;
     optind = 1;
@@ -68,7 +76,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret, struct c
     ret->list.filters = (const char *const *)argv + optind;
     ret->list.n_filters = (size_t)(argc - optind);
     if (!failed && !ret->help && !ret->store)
-        failed = cd_error_set(e, CD_ERROR_USAGE, "%s needs --store DIR; \"cordon %s --help\" tells more", argv[0], argv[0]);
+        failed =
+            cd_error_set(e, CD_ERROR_USAGE, "%s needs --store DIR; \"cordon %s --help\" tells more", argv[0], argv[0]);
     return failed;
 }
 

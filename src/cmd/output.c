@@ -69,8 +69,8 @@ static int write_in_place(const struct cd_inventory *inventory, const char *path
     return failed;
 }
 
-static int write_and_rename(const struct cd_inventory *inventory, int fd, const char *temporary, const char *path, mode_t mode,
-                            struct cd_error *e)
+static int write_and_rename(const struct cd_inventory *inventory, int fd, const char *temporary, const char *path,
+                            mode_t mode, struct cd_error *e)
 {
     int failed = write_document(inventory, fd, path, e);
     if (!failed && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
@@ -123,7 +123,8 @@ void cd_output_complain(const struct cd_error *e)
     cd_log(CD_LOG_ERROR, "%s", safe.at);
 }
 
-int cd_output_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret_value, struct cd_error *e)
+int cd_output_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret_value,
+                     struct cd_error *e)
 {
     char *end;
     errno = 0;

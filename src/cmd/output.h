@@ -22,6 +22,7 @@ int cd_output_summary(const struct cd_inventory *inventory, struct cd_error *e);
 void cd_output_complain(const struct cd_error *e);
 
 /* A whole number of an option from `min` to `max`; CD_ERROR_USAGE names the option. */
-int cd_output_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret_value, struct cd_error *e);
+int cd_output_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret_value,
+                     struct cd_error *e);
 
 #endif

@@ -24,8 +24,8 @@ int cd_persist_check(const char *directory, struct cd_error *e)
     return failed;
 }
 
-int cd_persist(struct cd_inventory *inventory, const char *directory, const struct cd_inventory_source *source, bool *ret_known,
-               struct cd_error *e)
+int cd_persist(struct cd_inventory *inventory, const char *directory, const struct cd_inventory_source *source,
+               bool *ret_known, struct cd_error *e)
 {
     struct cd_store *store;
     int failed = cd_store_open(directory, &writing, &store, e);

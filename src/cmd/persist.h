@@ -15,8 +15,8 @@ int cd_persist_check(const char *directory, struct cd_error *e);
 
 /* Adds the inventory's one source to the store. A source that is known already changes nothing (*ret_known). Waits some seconds for
  * another writer. */
-int cd_persist(struct cd_inventory *inventory, const char *directory, const struct cd_inventory_source *source, bool *ret_known,
-               struct cd_error *e);
+int cd_persist(struct cd_inventory *inventory, const char *directory, const struct cd_inventory_source *source,
+               bool *ret_known, struct cd_error *e);
 
 /* The digest of a file's contents (BLAKE2b-256), by which it is known again under any name. CD_ERROR_ACCESS. */
 int cd_persist_digest(const char *path, char ret_digest[CD_DIGEST_TEXT], struct cd_error *e);

@@ -59,8 +59,8 @@ static void figures(struct cd_text *t, uint64_t frames, uint64_t done, uint64_t 
     }
 }
 
-void cd_progress_line(struct cd_text *t, const char *name, uint64_t frames, uint64_t done, uint64_t total, uint64_t elapsed_ms,
-                      unsigned columns)
+void cd_progress_line(struct cd_text *t, const char *name, uint64_t frames, uint64_t done, uint64_t total,
+                      uint64_t elapsed_ms, unsigned columns)
 {
     char buffer[128], safe[128];
     struct cd_text text = cd_text_of(buffer, sizeof buffer), shown = cd_text_of(safe, sizeof safe);
@@ -103,7 +103,8 @@ void cd_progress_show(struct cd_progress *progress, uint64_t frames, uint64_t do
     progress->shown = true;
     progress->shown_ms = now;
     (void)ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
-    cd_progress_line(&line, progress->name, frames, done, total, now - progress->start_ms, window.ws_col ? window.ws_col : 80);
+    cd_progress_line(&line, progress->name, frames, done, total, now - progress->start_ms,
+                     window.ws_col ? window.ws_col : 80);
     fprintf(stderr, "\r%s\033[K", line.at);
     fflush(stderr);
 }

@@ -7,7 +7,7 @@
 
 struct cd_progress {
     bool wanted, shown;
-    const char *name;    /* borrowed */
+    const char *name; /* borrowed */
     uint64_t start_ms, shown_ms;
 };
 
@@ -20,8 +20,8 @@ void cd_progress_end(struct cd_progress *progress);
 
 /* The line alone, for `columns` characters of terminal: "plant.pcap [####----]  42 %  1.2 M packets/s  12 s left". */
 struct cd_text;
-void cd_progress_line(struct cd_text *t, const char *name, uint64_t frames, uint64_t done, uint64_t total, uint64_t elapsed_ms,
-                      unsigned columns);
+void cd_progress_line(struct cd_text *t, const char *name, uint64_t frames, uint64_t done, uint64_t total,
+                      uint64_t elapsed_ms, unsigned columns);
 
 /* "950", "1.2 k", "3.4 M", "5.6 G": a count short enough for a status line. */
 void cd_text_count(struct cd_text *t, double value);

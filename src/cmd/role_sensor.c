@@ -19,7 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_FD = CD_CHILD_FIRST_FD, CAPTURE_FD = CD_CHILD_FIRST_FD + 1, FRAMES_PER_READ = 256, FRAMES_PER_FLUSH = 4000000 };
+enum {
+    OUTPUT_FD = CD_CHILD_FIRST_FD,
+    CAPTURE_FD = CD_CHILD_FIRST_FD + 1,
+    FRAMES_PER_READ = 256,
+    FRAMES_PER_FLUSH = 4000000
+};
 enum { FRAMES_PER_LOOK = 1 << 14, PROGRESS_MS = 200, URGENT_MS = 100 };
 
 struct role {
@@ -84,7 +89,8 @@ static int read_arguments(struct role *role, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (!read_argument(role, argv[i])) {
-            cd_log(CD_LOG_ERROR, "the sensor role is started by other commands, not by people; not understood: %s", argv[i]);
+            cd_log(CD_LOG_ERROR, "the sensor role is started by other commands, not by people; not understood: %s",
+                   argv[i]);
             return CD_ERROR_USAGE;
         }
     }
@@ -123,7 +129,8 @@ static const char *problem_text(const struct role *role, char *buffer, size_t si
     if (role->unknown_link) {
         if (text.len)
             cd_text_str(&text, "; ");
-        cd_text_format(&text, "frames of link type %u (%s) are not decoded", role->unknown_link, cd_link_name(role->unknown_link));
+        cd_text_format(&text, "frames of link type %u (%s) are not decoded", role->unknown_link,
+                       cd_link_name(role->unknown_link));
     }
     return buffer;
 }
@@ -158,7 +165,10 @@ static int flush(struct role *role, bool final)
     char buffer[CD_TEXT_MAX + 1];
     struct cd_health *health = &role->sensor->health;
     struct cd_health_capture record = {.number = role->source, .name = role->name, .problem = ""};
-    struct cd_flush_options options = {.sensor_id = role->sensor_id, .source = role->source, .final = final, .sequence = &role->sequence,
+    struct cd_flush_options options = {.sensor_id = role->sensor_id,
+                                       .source = role->source,
+                                       .final = final,
+                                       .sequence = &role->sequence,
                                        .health = health};
     fill_record(role, final, buffer, sizeof buffer, &record);
     count_read_bytes(role);
@@ -192,7 +202,9 @@ static int tell_progress(struct role *role)
     count_read_bytes(role);
     role->sensor->health.n_captures = 0;
     struct cd_observer *nothing = cd_observer_new(NULL);
-    struct cd_flush_options options = {.sensor_id = role->sensor_id, .source = role->source, .sequence = &role->sequence,
+    struct cd_flush_options options = {.sensor_id = role->sensor_id,
+                                       .source = role->source,
+                                       .sequence = &role->sequence,
                                        .health = &role->sensor->health};
     int failed = cd_observer_flush(nothing, &options, write_all, NULL);
     cd_observer_free(nothing);
@@ -279,7 +291,10 @@ static int refuse(struct role *role, const struct cd_error *e)
     static struct cd_health health;
     health.captures = &record;
     health.n_captures = 1;
-    struct cd_flush_options options = {.sensor_id = role->sensor_id, .source = role->source, .final = true, .sequence = &role->sequence,
+    struct cd_flush_options options = {.sensor_id = role->sensor_id,
+                                       .source = role->source,
+                                       .final = true,
+                                       .sequence = &role->sequence,
                                        .health = &health};
     if (role->worker == 0) {
         struct cd_text safe = cd_text_of(text, sizeof text);
@@ -314,11 +329,12 @@ int cd_role_sensor(int argc, char **argv)
     signal(SIGINT, SIG_IGN); /* a person's Ctrl-C is the parent's to deal with */
     signal(SIGPIPE, SIG_IGN);
     cd_hash_seed_random();
-    struct cd_sensor_options options = {.worker = role.worker, .workers = role.workers, .max_flows = role.max_flows,
-                                        .name_applications = role.naming};
+    struct cd_sensor_options options = {
+        .worker = role.worker, .workers = role.workers, .max_flows = role.max_flows, .name_applications = role.naming};
     role.sensor = cd_sensor_new(&options);
     struct cd_confine_options confine = {.output_fd = OUTPUT_FD};
-    int failed = role.live ? open_source(&role, &e) : CD_OK; /* a ring needs privileges to open, a file is parsed already when it is opened */
+    int failed = role.live ? open_source(&role, &e)
+                           : CD_OK; /* a ring needs privileges to open, a file is parsed already when it is opened */
     if (failed)
         return refuse(&role, &e);
     failed = cd_confine_sensor(&confine, NULL, &e);

@@ -13,13 +13,14 @@
 
 enum { READ_AHEAD = 1 << 18, PIPE_BYTES = 1 << 20, NUMBERS = 8, NUMBER_TEXT = 32 };
 
-static int start_role(const struct cd_sensor_order *order, const int fds[], size_t n_fds, struct cd_child *ret_child, struct cd_error *e)
+static int start_role(const struct cd_sensor_order *order, const int fds[], size_t n_fds, struct cd_child *ret_child,
+                      struct cd_error *e)
 {
     const struct {
         const char *key;
         uint32_t value;
-    } numbers[NUMBERS] = {{"source", order->source},     {"worker", order->worker},     {"workers", order->workers},
-                          {"start", order->start},       {"naming", order->naming},     {"progress", order->progress},
+    } numbers[NUMBERS] = {{"source", order->source},       {"worker", order->worker},    {"workers", order->workers},
+                          {"start", order->start},         {"naming", order->naming},    {"progress", order->progress},
                           {"max_flows", order->max_flows}, {"flush_ms", order->flush_ms}};
     char name[PATH_MAX + 8], live[64], number_texts[NUMBERS][NUMBER_TEXT], *argv[NUMBERS + 4] = {0};
     size_t n = 0, filter_len = order->filter ? strlen(order->filter) + 8 : 1;
@@ -45,7 +46,8 @@ static int start_role(const struct cd_sensor_order *order, const int fds[], size
     return failed;
 }
 
-int cd_sensor_child_start(const struct cd_sensor_order *order, int capture_fd, struct cd_sensor_child *ret_sensor, struct cd_error *e)
+int cd_sensor_child_start(const struct cd_sensor_order *order, int capture_fd, struct cd_sensor_child *ret_sensor,
+                          struct cd_error *e)
 {
     int ends[2];
     struct cd_child child;
@@ -70,8 +72,8 @@ static int take_whole(struct cd_sensor_child *s, cd_batch_taker *take, void *con
         struct cd_reader prefix = cd_reader_of(s->bytes + at, 4);
         uint32_t len = cd_read_le32(&prefix, "batch length");
         if (len > CD_BATCH_BYTES_MAX)
-            return cd_error_set(e, CD_ERROR_INTERNAL, "a sensor announced a batch of %u bytes; at most %d are allowed", len,
-                                CD_BATCH_BYTES_MAX);
+            return cd_error_set(e, CD_ERROR_INTERNAL, "a sensor announced a batch of %u bytes; at most %d are allowed",
+                                len, CD_BATCH_BYTES_MAX);
         if (s->len - at - 4 < len)
             break;
         failed = take(context, s->bytes + at + 4, len, e);
@@ -82,7 +84,8 @@ static int take_whole(struct cd_sensor_child *s, cd_batch_taker *take, void *con
     return failed;
 }
 
-int cd_sensor_child_read(struct cd_sensor_child *s, cd_batch_taker *take, void *context, bool *ret_open, struct cd_error *e)
+int cd_sensor_child_read(struct cd_sensor_child *s, cd_batch_taker *take, void *context, bool *ret_open,
+                         struct cd_error *e)
 {
     if (s->size - s->len < READ_AHEAD) {
         s->size = s->size ? s->size * 2 : 4 * READ_AHEAD; /* at most twice the largest batch */

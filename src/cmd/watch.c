@@ -21,14 +21,16 @@
 static const char help[] =
     "usage: cordon watch -i INTERFACE [-i INTERFACE...] [OPTIONS]\n"
     "\n"
-    "Listens on network interfaces, shows what comes by, and at the end (Ctrl-C, SIGTERM or --duration) tells which devices\n"
+    "Listens on network interfaces, shows what comes by, and at the end (Ctrl-C, SIGTERM or --duration) tells which "
+    "devices\n"
     "are there, what they are, who talks to whom, and what was done to them. It only listens and sends nothing.\n"
     "\n"
     "  -i, --interface NAME  listen on this interface; may be given up to 16 times\n"
     "  --filter EXPRESSION   only packets that match, in tcpdump's language (man pcap-filter)\n"
     "  --json FILE           write one JSON document (docs/analyze.schema.json) at the end; - is standard output\n"
     "  --store DIR           add what is seen to the store in DIR, at each interval and at the end\n"
-    "  --interval SECONDS    how often the status is told where there is no terminal, and the store written (default 10)\n"
+    "  --interval SECONDS    how often the status is told where there is no terminal, and the store written (default "
+    "10)\n"
     "  --duration SECONDS    end after this time\n"
     "  --oui FILE            use this newer list of MAC address blocks besides the ieee-data package's\n"
     "  --no-naming           do not name other IT applications\n"
@@ -37,7 +39,8 @@ static const char help[] =
     "  --help                this text\n"
     "\n"
     "Capturing needs root or the right CAP_NET_RAW. The status is written to standard error.\n"
-    "Exit codes: 0 it ended as asked; 2 usage, a bad filter among it; 4 no such interface or no permission; 5, 6 the store or\n"
+    "Exit codes: 0 it ended as asked; 2 usage, a bad filter among it; 4 no such interface or no permission; 5, 6 the "
+    "store or\n"
     "its key; 7 no space; 1, 9 a fault of our own or of the system.\n";
 
 enum { SHOW_MS = 1000 };
@@ -96,10 +99,18 @@ static int read_option(int option, struct cd_watch_options *ret, struct cd_error
 static int read_options(int argc, char **argv, struct cd_watch_options *ret, struct cd_error *e)
 {
     static const struct option names[] = {
-        {"interface", required_argument, NULL, 'i'}, {"filter", required_argument, NULL, 'F'}, {"json", required_argument, NULL, 'j'},
-        {"store", required_argument, NULL, 's'},     {"interval", required_argument, NULL, 'I'}, {"duration", required_argument, NULL, 'd'},
-        {"oui", required_argument, NULL, 'o'},       {"no-naming", no_argument, NULL, 'n'},    {"max-flows", required_argument, NULL, 'f'},
-        {"quiet", no_argument, NULL, 'q'},           {"help", no_argument, NULL, 'h'},         {0},
+        {"interface", required_argument, NULL, 'i'},
+        {"filter", required_argument, NULL, 'F'},
+        {"json", required_argument, NULL, 'j'},
+        {"store", required_argument, NULL, 's'},
+        {"interval", required_argument, NULL, 'I'},
+        {"duration", required_argument, NULL, 'd'},
+        {"oui", required_argument, NULL, 'o'},
+        {"no-naming", no_argument, NULL, 'n'},
+        {"max-flows", required_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "i:qh", names, NULL)) != -1;) {
@@ -110,7 +121,8 @@ static int read_options(int argc, char **argv, struct cd_watch_options *ret, str
     if (ret->help)
         return CD_OK;
     if (optind < argc)
-        return cd_error_set(e, CD_ERROR_USAGE, "watch does not know what to do with \"%s\"; a filter is given by --filter", argv[optind]);
+        return cd_error_set(e, CD_ERROR_USAGE,
+                            "watch does not know what to do with \"%s\"; a filter is given by --filter", argv[optind]);
     if (ret->n_interfaces == 0)
         return cd_error_set(e, CD_ERROR_USAGE, "watch needs an interface (-i NAME; \"ip link\" lists them)");
     return CD_OK;

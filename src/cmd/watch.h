@@ -37,24 +37,24 @@ struct cd_watch_interface {
     bool last;                     /* it has sent its last one */
     uint64_t restart_ms;           /* when to start the next one */
     uint64_t packets, bytes, dropped;
-    uint64_t batch_ms; /* when the last batch came */
+    uint64_t batch_ms;                                   /* when the last batch came */
     uint64_t shown_packets, shown_bytes, shown_batch_ms; /* at the last status */
-    char problem[CD_WATCH_PROBLEM]; /* "" or what is wrong with it now */
+    char problem[CD_WATCH_PROBLEM];                      /* "" or what is wrong with it now */
 };
 
 struct cd_watch {
     const struct cd_watch_options *options;
     struct cd_watch_interface interfaces[CD_WATCH_INTERFACES_MAX];
-    struct cd_inventory *whole;      /* everything since the start */
-    struct cd_inventory *unkept;     /* with a store: what it does not have yet */
-    bool has_unkept;                 /* there is some traffic in it */
+    struct cd_inventory *whole;  /* everything since the start */
+    struct cd_inventory *unkept; /* with a store: what it does not have yet */
+    bool has_unkept;             /* there is some traffic in it */
     /* the latest dangerous operations, as lines; [latest_count % CD_WATCH_LATEST] is the oldest */
     char latest[CD_WATCH_LATEST][CD_WATCH_LINE];
     uint64_t latest_count, latest_shown;
     struct cd_inventory_counts counts; /* as of the last resolve */
     uint64_t start_ms, resolve_ms, resolve_cost_ms;
     bool terminal;
-    unsigned lines_up;                 /* lines of the status on the terminal now */
+    unsigned lines_up; /* lines of the status on the terminal now */
     char store_problem[CD_WATCH_PROBLEM];
 };
 
@@ -75,8 +75,8 @@ void cd_watch_drop(struct cd_watch *watch);
 /* --- watch_status.c --- */
 
 /* Notes a dangerous operation for display. */
-void cd_watch_note_operation(struct cd_watch *watch, uint64_t time_ns, const char *client, const char *server, const char *protocol,
-                             const char *detail);
+void cd_watch_note_operation(struct cd_watch *watch, uint64_t time_ns, const char *client, const char *server,
+                             const char *protocol, const char *detail);
 /* Shows the status now: a block that is redrawn on a terminal, lines elsewhere. */
 void cd_watch_show(struct cd_watch *watch);
 /* Takes the block off the terminal, so that other lines can be written. */

@@ -83,8 +83,12 @@ static int take_batch(void *context, const uint8_t *batch, size_t len, struct cd
     struct cd_watch_interface *interface = context;
     struct cd_watch *watch = interface->watch;
     struct tap tap = {.watch = watch, .interface = interface};
-    const struct cd_observation_visitor visitor = {.context = &tap, .begin = begin, .text = take_text, .event = take_event,
-                                                   .health = take_health, .health_capture = take_capture};
+    const struct cd_observation_visitor visitor = {.context = &tap,
+                                                   .begin = begin,
+                                                   .text = take_text,
+                                                   .event = take_event,
+                                                   .health = take_health,
+                                                   .health_capture = take_capture};
     int failed = cd_observation_decode(batch, len, &visitor, e);
     cd_free(tap.texts);
     cd_arena_free(&tap.arena);
@@ -102,8 +106,13 @@ static int take_batch(void *context, const uint8_t *batch, size_t len, struct cd
 static int start(struct cd_watch *watch, struct cd_watch_interface *interface, struct cd_error *e)
 {
     const struct cd_watch_options *options = watch->options;
-    struct cd_sensor_order order = {.name = interface->name, .live = interface->name, .filter = options->filter, .source = interface->number,
-                                    .start = interface->starts, .max_flows = options->max_flows, .flush_ms = options->interval_ms,
+    struct cd_sensor_order order = {.name = interface->name,
+                                    .live = interface->name,
+                                    .filter = options->filter,
+                                    .source = interface->number,
+                                    .start = interface->starts,
+                                    .max_flows = options->max_flows,
+                                    .flush_ms = options->interval_ms,
                                     .naming = options->naming};
     if (watch->terminal && order.flush_ms > TERMINAL_FLUSH_MS)
         order.flush_ms = TERMINAL_FLUSH_MS;
@@ -207,7 +216,8 @@ int cd_watch_start(struct cd_watch *watch, struct cd_error *e)
             return failed;
         }
         if (!interface->ready)
-            return cd_error_set(e, CD_ERROR_SYSTEM, "interface %s: its sensor did not start within %d s", interface->name, START_MS / 1000);
+            return cd_error_set(e, CD_ERROR_SYSTEM, "interface %s: its sensor did not start within %d s",
+                                interface->name, START_MS / 1000);
     }
     return CD_OK;
 }

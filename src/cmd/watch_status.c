@@ -11,8 +11,8 @@
 
 enum { RESOLVE_SHARE = 20, TIME_OF_DAY_AT = 11 };
 
-void cd_watch_note_operation(struct cd_watch *watch, uint64_t time_ns, const char *client, const char *server, const char *protocol,
-                             const char *detail)
+void cd_watch_note_operation(struct cd_watch *watch, uint64_t time_ns, const char *client, const char *server,
+                             const char *protocol, const char *detail)
 {
     struct cd_text line = cd_text_of(watch->latest[watch->latest_count++ % CD_WATCH_LATEST], CD_WATCH_LINE);
     cd_text_time_short(&line, time_ns);
@@ -53,8 +53,9 @@ static void interface_figures(struct cd_text *t, struct cd_watch_interface *inte
 
 static void counts(struct cd_text *t, const struct cd_watch *watch)
 {
-    cd_text_format(t, "%llu devices  %llu conversations  %llu operations", (unsigned long long)watch->counts.top_level_assets,
-                   (unsigned long long)watch->counts.conversations, (unsigned long long)watch->counts.operations);
+    cd_text_format(t, "%llu devices  %llu conversations  %llu operations",
+                   (unsigned long long)watch->counts.top_level_assets, (unsigned long long)watch->counts.conversations,
+                   (unsigned long long)watch->counts.operations);
 }
 
 /* --- on a terminal --- */

@@ -71,7 +71,8 @@ bool cd_decode_common(const uint8_t *bytes, uint32_t captured_len, uint32_t wire
     }
     const uint8_t *ip = bytes + at;
     uint32_t total = cd_be16(ip + 2);
-    if (ethertype != CD_ETHERTYPE_IPV4 || ip[0] != 0x45 || (cd_be16(ip + 6) & 0x3fff) || total < IPV4 || total > captured_len - at)
+    if (ethertype != CD_ETHERTYPE_IPV4 || ip[0] != 0x45 || (cd_be16(ip + 6) & 0x3fff) || total < IPV4 ||
+        total > captured_len - at)
         return false;
     if (ip[9] == 6 ? !tcp(ip + IPV4, total - IPV4, p) : ip[9] != 17 || !udp(ip + IPV4, total - IPV4, p))
         return false;

@@ -83,17 +83,23 @@ static void walk(struct cd_walk *w, enum cd_layer layer)
     }
 }
 
-void cd_decode(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *ret_packet)
+void cd_decode(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len,
+               struct cd_packet *ret_packet)
 {
     if (link_type != 1 || !cd_decode_common(bytes, captured_len, wire_len, ret_packet))
         cd_decode_walk(link_type, bytes, captured_len, wire_len, ret_packet);
 }
 
-void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *ret_packet)
+void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len,
+                    struct cd_packet *ret_packet)
 {
     struct cd_packet *p = ret_packet;
     uint64_t time_ns = p->time_ns, frame = p->frame;
-    *p = (struct cd_packet){.time_ns = time_ns, .frame = frame, .wire_len = wire_len, .src_mac = CD_NO_MAC, .dst_mac = CD_NO_MAC,
+    *p = (struct cd_packet){.time_ns = time_ns,
+                            .frame = frame,
+                            .wire_len = wire_len,
+                            .src_mac = CD_NO_MAC,
+                            .dst_mac = CD_NO_MAC,
                             .outer_src_mac = CD_NO_MAC};
     struct cd_walk w = {.left = cd_reader_of(bytes, captured_len), .wire_left = wire_len, .p = p};
     walk(&w, link_type == 1 ? cd_layer_ethernet(&w) : cd_layer_link(&w, link_type));

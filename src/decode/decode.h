@@ -13,7 +13,8 @@
 
 /* Decodes one frame of this link type (a LINKTYPE_ number). Everything of *ret_packet is set except time_ns and frame. The payload borrows from `bytes`. What does not fit is a
  * finding: ret_packet->bad and bad_layer name it, and what was decoded before stands. */
-void cd_decode(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *ret_packet);
+void cd_decode(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len,
+               struct cd_packet *ret_packet);
 
 /* Goes on after IP reassembly: `bytes` is the whole payload of the datagram whose last fragment is `packet`. */
 void cd_decode_datagram(const uint8_t *bytes, uint32_t len, struct cd_packet *packet);

@@ -2,9 +2,20 @@
 #include "base/hash.h"
 #include "decode/layers.h"
 
-enum { PROTOCOL_HOP_BY_HOP = 0, PROTOCOL_IPIP = 4, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_IPV6 = 41, PROTOCOL_ROUTING = 43,
-       PROTOCOL_FRAGMENT = 44, PROTOCOL_GRE = 47, PROTOCOL_AH = 51, PROTOCOL_DESTINATION = 60, PROTOCOL_ETHERIP = 97,
-       PROTOCOL_MPLS = 137 };
+enum {
+    PROTOCOL_HOP_BY_HOP = 0,
+    PROTOCOL_IPIP = 4,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_IPV6 = 41,
+    PROTOCOL_ROUTING = 43,
+    PROTOCOL_FRAGMENT = 44,
+    PROTOCOL_GRE = 47,
+    PROTOCOL_AH = 51,
+    PROTOCOL_DESTINATION = 60,
+    PROTOCOL_ETHERIP = 97,
+    PROTOCOL_MPLS = 137
+};
 
 /* One word for the pair of addresses: the same for both directions and in every process, so that all packets of a tunnel find the same worker and the
  * same flows. */

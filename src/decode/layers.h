@@ -6,14 +6,14 @@
 #include "decode/packet.h"
 
 enum cd_layer {
-    CD_LAYER_DONE,      /* p->payload is set */
-    CD_LAYER_STOP,      /* nothing (more) to decode */
+    CD_LAYER_DONE, /* p->payload is set */
+    CD_LAYER_STOP, /* nothing (more) to decode */
     CD_LAYER_ETHERNET,
     CD_LAYER_ETHERTYPE, /* by p->ethertype */
     CD_LAYER_LLC,
     CD_LAYER_MPLS,
     CD_LAYER_PPP,
-    CD_LAYER_IP,        /* version by the first nibble */
+    CD_LAYER_IP, /* version by the first nibble */
     CD_LAYER_IPV4,
     CD_LAYER_IPV6,
     CD_LAYER_IP_PROTOCOL, /* by p->ip_protocol */
@@ -30,7 +30,7 @@ struct cd_walk {
     struct cd_reader left; /* the bytes of the current layer and all above it */
     uint32_t wire_left;    /* as many as there were on the wire: more than left where the frame was cut */
     struct cd_packet *p;
-    bool fresh_macs;       /* a frame's addresses were read and no IP header since */
+    bool fresh_macs; /* a frame's addresses were read and no IP header since */
 };
 
 static inline uint16_t cd_be16(const uint8_t *b)
@@ -58,7 +58,8 @@ void cd_packet_enter_tunnel(struct cd_packet *p);
 /* The common frame in one go (common.c); false, with *p in no defined state but time_ns and frame, where the frame is not of that kind. */
 bool cd_decode_common(const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *p);
 /* Every frame, layer by layer; cd_decode() without the shortcut. */
-void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len, struct cd_packet *ret_packet);
+void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len,
+                    struct cd_packet *ret_packet);
 /* Whether UDP to this port is read as a tunnel. */
 bool cd_port_of_tunnel(uint16_t port);
 

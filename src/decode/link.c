@@ -101,8 +101,9 @@ enum cd_layer cd_layer_ethertype(struct cd_walk *w)
     case ETHERTYPE_PPPOE_SESSION: return pppoe(w);
     case ETHERTYPE_MACSEC: return cd_layer_macsec(w);
     case ETHERTYPE_VNTAG: return tag_before_ethertype(w, 6, "vntag");
-    case ETHERTYPE_FABRICPATH: return header_before_ethernet(w, 2, "fabricpath"); /* its tag's second half; the inner frame follows */
-    case ETHERTYPE_PBB: return header_before_ethernet(w, 4, "pbb");               /* IEEE 802.1ah I-TAG: flags and service id */
+    case ETHERTYPE_FABRICPATH:
+        return header_before_ethernet(w, 2, "fabricpath");          /* its tag's second half; the inner frame follows */
+    case ETHERTYPE_PBB: return header_before_ethernet(w, 4, "pbb"); /* IEEE 802.1ah I-TAG: flags and service id */
     case ETHERTYPE_TEB: return CD_LAYER_ETHERNET;
     default: break;
     }
@@ -152,7 +153,8 @@ enum cd_layer cd_layer_mpls(struct cd_walk *w)
 /* RFC 1661 2 (protocol field, one byte where compressed), with or without HDLC's address and control bytes. */
 enum cd_layer cd_layer_ppp(struct cd_walk *w)
 {
-    if (cd_read_peek(&w->left, 0) == 0xff && cd_read_peek(&w->left, 1) == 0x03 && !cd_walk_header(w, 2, "ppp", "address"))
+    if (cd_read_peek(&w->left, 0) == 0xff && cd_read_peek(&w->left, 1) == 0x03 &&
+        !cd_walk_header(w, 2, "ppp", "address"))
         return CD_LAYER_STOP;
     int first = cd_read_peek(&w->left, 0);
     const uint8_t *h = cd_walk_header(w, first & 1 ? 1 : 2, "ppp", "protocol");
@@ -217,15 +219,44 @@ struct link_type {
 };
 
 static const struct link_type link_types[] = {
-    {0, "BSD loopback", true},       {1, "Ethernet", true},           {6, "Token Ring", false},       {7, "ARCNET", true},
-    {9, "PPP", true},                {10, "FDDI", true},             {12, "raw IP", true},           {14, "raw IP", true},
-    {50, "PPP with HDLC framing", true}, {51, "PPPoE", true},         {101, "raw IP", true},          {104, "Cisco HDLC", false},
-    {105, "IEEE 802.11", false},     {107, "Frame Relay", false},     {108, "OpenBSD loopback", true}, {113, "Linux cooked", true},
-    {117, "pflog", false},           {119, "Prism 802.11", false},    {127, "802.11 radiotap", false}, {129, "ARCNET (Linux)", true},
-    {143, "DOCSIS", false},          {147, "user-defined", false},    {163, "AVS 802.11", false},    {165, "BACnet MS/TP", true},     {187, "Bluetooth HCI", false},
-    {189, "USB", false},             {192, "per-packet information", true}, {195, "IEEE 802.15.4", false},   {201, "Bluetooth HCI", false},  {220, "Linux USB", false},
-    {227, "CAN (SocketCAN)", false}, {228, "raw IPv4", true},         {229, "raw IPv6", true},        {230, "IEEE 802.15.4", false},
-    {239, "NFLOG", true},           {249, "USBPcap", false},         {253, "Netlink", false},        {276, "Linux cooked v2", true},
+    {0, "BSD loopback", true},
+    {1, "Ethernet", true},
+    {6, "Token Ring", false},
+    {7, "ARCNET", true},
+    {9, "PPP", true},
+    {10, "FDDI", true},
+    {12, "raw IP", true},
+    {14, "raw IP", true},
+    {50, "PPP with HDLC framing", true},
+    {51, "PPPoE", true},
+    {101, "raw IP", true},
+    {104, "Cisco HDLC", false},
+    {105, "IEEE 802.11", false},
+    {107, "Frame Relay", false},
+    {108, "OpenBSD loopback", true},
+    {113, "Linux cooked", true},
+    {117, "pflog", false},
+    {119, "Prism 802.11", false},
+    {127, "802.11 radiotap", false},
+    {129, "ARCNET (Linux)", true},
+    {143, "DOCSIS", false},
+    {147, "user-defined", false},
+    {163, "AVS 802.11", false},
+    {165, "BACnet MS/TP", true},
+    {187, "Bluetooth HCI", false},
+    {189, "USB", false},
+    {192, "per-packet information", true},
+    {195, "IEEE 802.15.4", false},
+    {201, "Bluetooth HCI", false},
+    {220, "Linux USB", false},
+    {227, "CAN (SocketCAN)", false},
+    {228, "raw IPv4", true},
+    {229, "raw IPv6", true},
+    {230, "IEEE 802.15.4", false},
+    {239, "NFLOG", true},
+    {249, "USBPcap", false},
+    {253, "Netlink", false},
+    {276, "Linux cooked v2", true},
 };
 
 static const struct link_type *find_link(uint16_t number)

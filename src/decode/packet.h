@@ -21,9 +21,10 @@ enum {
 
 /* Packets that carry no Ethertype are given one of these instead (all below 0x0600, where no Ethertype is). */
 enum {
-    CD_ETHERTYPE_LLC = 0x0001,     /* payload begins with the LLC header (DSAP) */
-    CD_ETHERTYPE_SNAP = 0x0002,    /* payload begins with the SNAP organisation code */
-    CD_ETHERTYPE_MSTP = 0x0003,    /* a BACnet MS/TP frame from its preamble on; its stations have locally administered MACs 02:ba:c0:00:00:<station> */
+    CD_ETHERTYPE_LLC = 0x0001,  /* payload begins with the LLC header (DSAP) */
+    CD_ETHERTYPE_SNAP = 0x0002, /* payload begins with the SNAP organisation code */
+    CD_ETHERTYPE_MSTP =
+        0x0003, /* a BACnet MS/TP frame from its preamble on; its stations have locally administered MACs 02:ba:c0:00:00:<station> */
 };
 
 /* Limits against packets made to cost time. */
@@ -31,30 +32,30 @@ enum { CD_DECODE_LAYERS_MAX = 24, CD_DECODE_TUNNELS_MAX = 6, CD_VLANS_MAX = 4 };
 
 struct cd_packet {
     uint64_t time_ns;
-    uint64_t frame;            /* number within its source, from 1 */
-    uint32_t wire_len;         /* of the whole frame */
+    uint64_t frame;    /* number within its source, from 1 */
+    uint32_t wire_len; /* of the whole frame */
 
-    cd_mac src_mac, dst_mac;   /* of the frame that carries src and dst; CD_NO_MAC where there is none */
-    cd_mac outer_src_mac;      /* of the frame as captured, which carries outer_src */
-    uint16_t ethertype;        /* innermost, or one of the stand-ins above */
+    cd_mac src_mac, dst_mac; /* of the frame that carries src and dst; CD_NO_MAC where there is none */
+    cd_mac outer_src_mac;    /* of the frame as captured, which carries outer_src */
+    uint16_t ethertype;      /* innermost, or one of the stand-ins above */
     uint8_t n_vlans;
     uint16_t vlans[CD_VLANS_MAX]; /* outermost first, 12 bits each */
 
     enum cd_transport transport;
     bool has_ip;
-    uint8_t ip_protocol;       /* IANA number, after extension headers */
+    uint8_t ip_protocol; /* IANA number, after extension headers */
     uint8_t ttl;
-    uint8_t n_tunnels;         /* IP headers around the innermost one */
-    struct cd_ip src, dst;     /* innermost IP addresses; zero where !has_ip */
+    uint8_t n_tunnels;                 /* IP headers around the innermost one */
+    struct cd_ip src, dst;             /* innermost IP addresses; zero where !has_ip */
     struct cd_ip outer_src, outer_dst; /* outermost IP addresses; equal to src and dst without a tunnel */
-    uint8_t outer_protocol;    /* of a tunnel's outermost IP header, and its UDP ports (0 where it is not UDP) */
+    uint8_t outer_protocol; /* of a tunnel's outermost IP header, and its UDP ports (0 where it is not UDP) */
     uint16_t outer_src_port, outer_dst_port;
-    uint64_t tunnel;           /* the same for both directions of the same tunnel; 0 without one */
+    uint64_t tunnel; /* the same for both directions of the same tunnel; 0 without one */
 
-    bool fragment;             /* an IP fragment: payload is the fragment's, nothing above IP is decoded */
+    bool fragment; /* an IP fragment: payload is the fragment's, nothing above IP is decoded */
     bool more_fragments;
     uint32_t fragment_id;
-    uint32_t fragment_offset;  /* bytes */
+    uint32_t fragment_offset; /* bytes */
 
     uint16_t src_port, dst_port;
     uint8_t tcp_flags;
@@ -66,9 +67,9 @@ struct cd_packet {
     uint32_t payload_len;      /* bytes there are */
     uint32_t payload_wire_len; /* bytes there were, >= payload_len: more where the snap length cut */
 
-    const char *bad;           /* NULL, or the first header field that did not fit */
-    const char *bad_layer;     /* and its layer: "ipv4", "tcp" */
-    bool undecoded;            /* a link type or encapsulation that is not decoded */
+    const char *bad;       /* NULL, or the first header field that did not fit */
+    const char *bad_layer; /* and its layer: "ipv4", "tcp" */
+    bool undecoded;        /* a link type or encapsulation that is not decoded */
 };
 
 #endif

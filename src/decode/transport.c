@@ -121,7 +121,8 @@ enum cd_layer cd_layer_gre(struct cd_walk *w)
         return cd_walk_payload(w);
     w->p->ethertype = protocol;
     switch (protocol) {
-    case 0x88be: return has_sequence ? CD_LAYER_ERSPAN2 : CD_LAYER_ETHERNET; /* without a sequence number: type I, no header */
+    case 0x88be:
+        return has_sequence ? CD_LAYER_ERSPAN2 : CD_LAYER_ETHERNET; /* without a sequence number: type I, no header */
     case 0x22eb: return CD_LAYER_ERSPAN3;
     case 0x880b: return CD_LAYER_PPP;
     case 0x0800:

@@ -12,8 +12,8 @@ struct cd_datagram {
     struct cd_ip src, dst;
     uint64_t tunnel, started_ns, hash;
     uint32_t id;
-    uint32_t total;           /* length of the whole; 0 until the last fragment has come */
-    uint32_t end;             /* the furthest byte there is */
+    uint32_t total; /* length of the whole; 0 until the last fragment has come */
+    uint32_t end;   /* the furthest byte there is */
     uint32_t have_units, size;
     uint8_t protocol;
     uint8_t present[UNITS / 8 + 1]; /* one bit for each 8 bytes */
@@ -39,8 +39,8 @@ void cd_defrag_free(struct cd_defrag *defrag)
 
 static bool same_datagram(const struct cd_datagram *d, const struct cd_packet *p)
 {
-    return d->id == p->fragment_id && d->tunnel == p->tunnel && cd_ip_equal(&d->src, &p->src) && cd_ip_equal(&d->dst, &p->dst) &&
-           (d->protocol == p->ip_protocol || !cd_ip_is_4(&p->src));
+    return d->id == p->fragment_id && d->tunnel == p->tunnel && cd_ip_equal(&d->src, &p->src) &&
+           cd_ip_equal(&d->dst, &p->dst) && (d->protocol == p->ip_protocol || !cd_ip_is_4(&p->src));
 }
 
 static uint64_t hash_datagram(const struct cd_packet *p)
@@ -69,8 +69,13 @@ static uint32_t make(struct cd_defrag *defrag, const struct cd_packet *p, uint64
         let_go(defrag, place);
     }
     struct cd_datagram *d = defrag->items[place] = cd_alloc(1, sizeof *d);
-    *d = (struct cd_datagram){.src = p->src, .dst = p->dst, .tunnel = p->tunnel, .started_ns = p->time_ns, .id = p->fragment_id,
-                              .protocol = p->ip_protocol, .hash = hash};
+    *d = (struct cd_datagram){.src = p->src,
+                              .dst = p->dst,
+                              .tunnel = p->tunnel,
+                              .started_ns = p->time_ns,
+                              .id = p->fragment_id,
+                              .protocol = p->ip_protocol,
+                              .hash = hash};
     cd_index_insert(&defrag->index, hash, place);
     return place;
 }
@@ -132,8 +137,8 @@ static bool length_agrees(const struct cd_datagram *d, const struct cd_packet *p
 
 static bool acceptable(const struct cd_packet *p)
 {
-    return p->payload_len > 0 && p->payload_len == p->payload_wire_len           /* not cut by the snap length */
-           && p->fragment_offset + p->payload_len <= DATAGRAM_MAX                /* the ping of death */
+    return p->payload_len > 0 && p->payload_len == p->payload_wire_len /* not cut by the snap length */
+           && p->fragment_offset + p->payload_len <= DATAGRAM_MAX      /* the ping of death */
            && !(p->more_fragments && p->payload_len % UNIT);
 }
 
@@ -150,7 +155,8 @@ static const uint8_t *give(struct cd_defrag *defrag, uint32_t place, uint32_t *r
     return defrag->whole;
 }
 
-const uint8_t *cd_defrag_push(struct cd_defrag *defrag, const struct cd_packet *p, uint32_t *ret_len, bool *ret_conflict)
+const uint8_t *cd_defrag_push(struct cd_defrag *defrag, const struct cd_packet *p, uint32_t *ret_len,
+                              bool *ret_conflict)
 {
     uint32_t end = p->fragment_offset + p->payload_len;
     *ret_conflict = false;

@@ -16,9 +16,9 @@ enum { CD_DATAGRAMS_MAX = 1024 }; /* at a time, of at most 64 KiB each */
 
 struct cd_defrag {
     struct cd_datagram *items[CD_DATAGRAMS_MAX];
-    struct cd_index index;        /* of items */
-    uint32_t next;                /* the oldest place */
-    uint8_t *whole;               /* the last datagram given out */
+    struct cd_index index; /* of items */
+    uint32_t next;         /* the oldest place */
+    uint8_t *whole;        /* the last datagram given out */
     struct cd_defrag_counters counters;
 };
 
@@ -28,6 +28,7 @@ void cd_defrag_finish(struct cd_defrag *defrag);
 
 /* Takes a fragment (packet->fragment is set). Returns the whole payload of the datagram where this fragment completed it, valid until the next call, or NULL. *ret_conflict tells
  * that it overlapped with other content. */
-const uint8_t *cd_defrag_push(struct cd_defrag *defrag, const struct cd_packet *packet, uint32_t *ret_len, bool *ret_conflict);
+const uint8_t *cd_defrag_push(struct cd_defrag *defrag, const struct cd_packet *packet, uint32_t *ret_len,
+                              bool *ret_conflict);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    UNCLAIMED_BYTES_MAX = 512,  /* a protocol that can't be told by then is not told by content */
+    UNCLAIMED_BYTES_MAX = 512, /* a protocol that can't be told by then is not told by content */
     UNCLAIMED_SEGMENTS_MAX = 4,
 };
 
@@ -62,7 +62,8 @@ static size_t pass_over(struct cd_flow_end *e, size_t len)
 }
 
 /* Takes whole messages off the front; returns how many bytes are used up. What is left is the front of a message. */
-static size_t frame_all(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)
+static size_t frame_all(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes,
+                        size_t len)
 {
     const struct cd_stream_sink *sink = streams->sink;
     struct cd_flow_end *e = &flow->ends[end];
@@ -99,7 +100,8 @@ static size_t frame_all(struct cd_streams *streams, struct cd_flow *flow, unsign
     return len;
 }
 
-static void frame_with_partial(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)
+static void frame_with_partial(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes,
+                               size_t len)
 {
     struct cd_flow_end *e = &flow->ends[end];
     struct cd_stream *s = e->stream;
@@ -111,7 +113,8 @@ static void frame_with_partial(struct cd_streams *streams, struct cd_flow *flow,
     take_off(s, frame_all(streams, flow, end, s->partial, s->partial_len));
 }
 
-static void push_claimed(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)
+static void push_claimed(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes,
+                         size_t len)
 {
     struct cd_flow_end *e = &flow->ends[end];
     if (e->stream && e->stream->partial_len) {
@@ -133,7 +136,8 @@ static void start_framing(struct cd_streams *streams, struct cd_flow *flow)
     }
 }
 
-static void push_unclaimed(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len)
+static void push_unclaimed(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes,
+                           size_t len)
 {
     const struct cd_stream_sink *sink = streams->sink;
     struct cd_flow_end *e = &flow->ends[end];

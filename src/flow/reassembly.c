@@ -11,8 +11,10 @@ enum {
     WAITING_BYTES_MAX = 512 * 1024,
     PLAUSIBLE = 16 * 1024 * 1024, /* a segment further ahead or behind is of another connection, or made to confuse */
 };
-static const uint64_t acknowledged_patience_ns = 200 * 1000000ull; /* an acknowledged hole may still be filled by a late mirror copy */
-static const uint64_t hole_patience_ns = 10 * 1000000000ull;       /* and any other by the sender, which tries again sooner than that */
+static const uint64_t acknowledged_patience_ns =
+    200 * 1000000ull; /* an acknowledged hole may still be filled by a late mirror copy */
+static const uint64_t hole_patience_ns =
+    10 * 1000000000ull; /* and any other by the sender, which tries again sooner than that */
 
 struct cd_stream *cd_stream_of(struct cd_flow_end *end)
 {
@@ -59,7 +61,8 @@ static void conflict(struct cd_streams *streams, struct cd_flow *flow, unsigned 
 }
 
 /* A segment that was had before, or its front: the same bytes? Told for the segments delivered last, where it covers them. */
-static void check_repeated(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const uint8_t *bytes, uint32_t len)
+static void check_repeated(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq,
+                           const uint8_t *bytes, uint32_t len)
 {
     flow->retransmissions++;
     streams->counters.retransmissions++;
@@ -73,7 +76,8 @@ static void check_repeated(struct cd_streams *streams, struct cd_flow *flow, uns
     }
 }
 
-static void deliver(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, uint32_t len, uint32_t wire_len)
+static void deliver(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const uint8_t *bytes, uint32_t len,
+                    uint32_t wire_len)
 {
     struct cd_flow_end *e = &flow->ends[end];
     if (!flow->opaque && len) {
@@ -159,7 +163,8 @@ static bool may_wait(const struct cd_streams *streams, const struct cd_stream *s
            streams->counters.waiting_bytes + len <= streams->waiting_cap;
 }
 
-static bool add_waiting(struct cd_streams *streams, struct cd_stream *s, struct cd_segment **place, const struct piece *p)
+static bool add_waiting(struct cd_streams *streams, struct cd_stream *s, struct cd_segment **place,
+                        const struct piece *p)
 {
     if (!may_wait(streams, s, p->len)) {
         streams->counters.dropped_bytes += p->len;
@@ -286,10 +291,14 @@ static uint32_t out_of_order(struct cd_streams *streams, struct cd_flow *flow, u
     return had < p->len ? had : p->wire_len;
 }
 
-static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq, const struct cd_packet *packet)
+static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t seq,
+                    const struct cd_packet *packet)
 {
     struct cd_flow_end *e = &flow->ends[end];
-    struct piece p = {.bytes = packet->payload, .seq = seq, .len = packet->payload_len, .wire_len = packet->payload_wire_len,
+    struct piece p = {.bytes = packet->payload,
+                      .seq = seq,
+                      .len = packet->payload_len,
+                      .wire_len = packet->payload_wire_len,
                       .time_ns = packet->time_ns};
     streams->counters.segments++;
     if (__builtin_expect(seq != e->next_seq, 0)) {
@@ -307,7 +316,8 @@ static void segment(struct cd_streams *streams, struct cd_flow *flow, unsigned e
 static void acknowledged(struct cd_streams *streams, struct cd_flow *flow, unsigned end, const struct cd_packet *p)
 {
     struct cd_stream *s = flow->ends[end].stream;
-    if (s && s->waiting && (int32_t)(p->tcp_ack - s->waiting->seq) >= 0 && p->time_ns > s->waiting->time_ns + acknowledged_patience_ns)
+    if (s && s->waiting && (int32_t)(p->tcp_ack - s->waiting->seq) >= 0 &&
+        p->time_ns > s->waiting->time_ns + acknowledged_patience_ns)
         skip_hole(streams, flow, end);
 }
 

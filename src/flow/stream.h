@@ -20,7 +20,8 @@ struct cd_stream_sink {
     void *context;
     /* Bytes of a flow that nobody has claimed, in order: the last `fresh` of them are new. May set flow->dissector, or give up by setting flow->opaque. Returns how
      * many bytes at the front are none of the dissector's. */
-    size_t (*unclaimed)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh);
+    size_t (*unclaimed)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len,
+                        size_t fresh);
     /* Length of the message at the front, 0 for more, -1 for none: see dissector.h. */
     ssize_t (*frame)(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len);
     /* One message; the end of it is missing where cut. Returns how many bytes behind it are body to pass over. */
@@ -33,7 +34,8 @@ struct cd_stream_sink {
 };
 
 struct cd_stream_counters {
-    uint64_t segments, out_of_order, retransmissions, overlap_conflicts, gaps, gap_bytes, waiting_bytes, waiting_most, dropped_bytes;
+    uint64_t segments, out_of_order, retransmissions, overlap_conflicts, gaps, gap_bytes, waiting_bytes, waiting_most,
+        dropped_bytes;
 };
 
 struct cd_streams {
@@ -53,7 +55,7 @@ void cd_stream_end(struct cd_streams *streams, struct cd_flow *flow);
 struct cd_segment {
     struct cd_segment *next;
     uint32_t seq, len;
-    uint32_t wire_len;          /* more than len where the snap length cut it */
+    uint32_t wire_len; /* more than len where the snap length cut it */
     uint64_t time_ns;
     uint8_t bytes[];
 };
@@ -61,9 +63,9 @@ struct cd_segment {
 struct cd_stream {
     struct cd_segment *waiting, *last; /* by sequence number, without overlaps */
     uint32_t n_waiting, waiting_bytes;
-    uint8_t *partial;           /* the front of a message whose rest has not come */
+    uint8_t *partial; /* the front of a message whose rest has not come */
     uint32_t partial_len, partial_size;
-    uint32_t odd_seq;           /* where a segment far off ended */
+    uint32_t odd_seq; /* where a segment far off ended */
     bool odd;
 };
 

@@ -18,7 +18,8 @@ static struct cd_flow *flow_at(const struct cd_flow_table *table, uint32_t i)
     return &table->blocks[i / BLOCK_FLOWS][i % BLOCK_FLOWS];
 }
 
-void cd_flow_table_init(struct cd_flow_table *table, uint32_t cap, struct cd_observer *observer, cd_flow_end_fn *on_end, void *context)
+void cd_flow_table_init(struct cd_flow_table *table, uint32_t cap, struct cd_observer *observer, cd_flow_end_fn *on_end,
+                        void *context)
 {
     memset(table, 0, sizeof *table);
     cd_index_init(&table->index, 4096);
@@ -81,7 +82,8 @@ static void set_ends(struct ends *e, const struct cd_packet *p)
 
 static uint64_t hash_ends(const struct ends *e, const struct cd_packet *p)
 {
-    uint64_t sum = hash_end(e->src, e->src_port) + hash_end(e->dst, e->dst_port); /* commutative: both directions alike */
+    uint64_t sum =
+        hash_end(e->src, e->src_port) + hash_end(e->dst, e->dst_port); /* commutative: both directions alike */
     return cd_hash_u64(sum, p->tunnel ^ (uint64_t)p->transport << 8);
 }
 
@@ -149,7 +151,8 @@ static uint32_t take_slot(struct cd_flow_table *table)
     return table->used++;
 }
 
-static struct cd_flow *make_flow(struct cd_flow_table *table, const struct cd_packet *p, const struct ends *e, uint64_t hash, unsigned *ret_end)
+static struct cd_flow *make_flow(struct cd_flow_table *table, const struct cd_packet *p, const struct ends *e,
+                                 uint64_t hash, unsigned *ret_end)
 {
     uint32_t at = take_slot(table);
     struct cd_flow *f = flow_at(table, at);
@@ -204,7 +207,8 @@ static bool begins_another(const struct cd_flow *f, const struct cd_packet *p, u
         return false;
     if (f->state == CD_FLOW_CLOSED && !(p->tcp_flags & CD_TCP_ACK))
         return true;
-    return f->ends[end].started && f->ends[end].first_seq != p->tcp_seq + 1; /* devices connect anew without having closed */
+    return f->ends[end].started &&
+           f->ends[end].first_seq != p->tcp_seq + 1; /* devices connect anew without having closed */
 }
 
 void cd_flow_table_prefetch(const struct cd_flow_table *table, struct cd_flow_place *place)
@@ -220,8 +224,8 @@ void cd_flow_table_prefetch(const struct cd_flow_table *table, struct cd_flow_pl
 }
 
 /* The live flow of these ends, or NULL. */
-static struct cd_flow *find_flow(struct cd_flow_table *table, const struct cd_packet *packet, const struct ends *e, struct cd_flow_place place,
-                                 unsigned *ret_end)
+static struct cd_flow *find_flow(struct cd_flow_table *table, const struct cd_packet *packet, const struct ends *e,
+                                 struct cd_flow_place place, unsigned *ret_end)
 {
     if (__builtin_expect(place.hint != CD_INDEX_NONE, 1)) {
         struct cd_flow *f = flow_at(table, place.hint);
@@ -235,8 +239,8 @@ static struct cd_flow *find_flow(struct cd_flow_table *table, const struct cd_pa
     return NULL;
 }
 
-struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, struct cd_flow_place place,
-                                    unsigned *ret_end)
+struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet,
+                                   struct cd_flow_place place, unsigned *ret_end)
 {
     struct ends e;
     set_ends(&e, packet);
@@ -262,7 +266,8 @@ static void fold(struct cd_flow_table *table, struct cd_flow *f)
     if (f->ends[0].packets + f->ends[1].packets == 0)
         return;
     if (f->conversation == UINT32_MAX)
-        f->conversation = cd_observer_conversation(o, &f->client, &f->server, (enum cd_transport)f->transport, f->server_port, f->first_ns);
+        f->conversation = cd_observer_conversation(o, &f->client, &f->server, (enum cd_transport)f->transport,
+                                                   f->server_port, f->first_ns);
     if (f->conversation == UINT32_MAX)
         return;
     struct cd_conversation_entry *c = &o->conversations.items[f->conversation];

@@ -32,7 +32,8 @@ struct cd_flow_table {
 };
 
 /* An empty table of at most `cap` flows that folds into `observer`. */
-void cd_flow_table_init(struct cd_flow_table *table, uint32_t cap, struct cd_observer *observer, cd_flow_end_fn *on_end, void *context);
+void cd_flow_table_init(struct cd_flow_table *table, uint32_t cap, struct cd_observer *observer, cd_flow_end_fn *on_end,
+                        void *context);
 /* Frees the table without ending its flows (cd_flow_table_finish does that). */
 void cd_flow_table_free(struct cd_flow_table *table);
 
@@ -51,8 +52,8 @@ void cd_flow_table_prefetch(const struct cd_flow_table *table, struct cd_flow_pl
 
 /* The packet's flow, made where it is new: also where the flow of these ports was idle too long, or where a handshake begins another connection on them
  * (the old flow is ended). *ret_end is 0 where the client sent it, 1 for the server. Never NULL. */
-struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet, struct cd_flow_place place,
-                                    unsigned *ret_end);
+struct cd_flow *cd_flow_table_find(struct cd_flow_table *table, const struct cd_packet *packet,
+                                   struct cd_flow_place place, unsigned *ret_end);
 
 /* Ends the flow now; it is no longer valid. */
 void cd_flow_table_end(struct cd_flow_table *table, struct cd_flow *flow);

@@ -29,19 +29,17 @@ struct field_rule {
     uint32_t offset, most;
 };
 
-#define RULE(kind, structure, member, limit) {#member, kind, offsetof(struct structure, member), limit}
+#define RULE(kind, structure, member, limit)                                                                           \
+    {                                                                                                                  \
+#member, kind, offsetof(struct structure, member), limit                                                       \
+    }
 
 static const struct field_rule fact_rules[] = {
-    [1] = RULE(MAC, cd_seen_fact, mac, 0),
-    [2] = RULE(IP, cd_seen_fact, ip, 0),
-    [3] = RULE(TEXT, cd_seen_fact, nested, 0),
-    [4] = RULE(SMALL, cd_seen_fact, attribute, CD_ATTRIBUTES - 1),
-    [5] = RULE(TEXT, cd_seen_fact, value, 0),
-    [6] = RULE(TEXT, cd_seen_fact, protocol, 0),
-    [7] = RULE(BYTE, cd_seen_fact, confidence, 100),
-    [8] = RULE(TIME, cd_seen_fact, first_ns, 0),
-    [9] = RULE(SPAN, cd_seen_fact, last_ns, 0),
-    [10] = RULE(NUMBER, cd_seen_fact, count, 0),
+    [1] = RULE(MAC, cd_seen_fact, mac, 0),           [2] = RULE(IP, cd_seen_fact, ip, 0),
+    [3] = RULE(TEXT, cd_seen_fact, nested, 0),       [4] = RULE(SMALL, cd_seen_fact, attribute, CD_ATTRIBUTES - 1),
+    [5] = RULE(TEXT, cd_seen_fact, value, 0),        [6] = RULE(TEXT, cd_seen_fact, protocol, 0),
+    [7] = RULE(BYTE, cd_seen_fact, confidence, 100), [8] = RULE(TIME, cd_seen_fact, first_ns, 0),
+    [9] = RULE(SPAN, cd_seen_fact, last_ns, 0),      [10] = RULE(NUMBER, cd_seen_fact, count, 0),
 };
 
 static const struct field_rule conversation_rules[] = {
@@ -67,20 +65,13 @@ static const struct field_rule conversation_rules[] = {
 };
 
 static const struct field_rule operation_rules[] = {
-    [1] = RULE(IP, cd_seen_operation, client, 0),
-    [2] = RULE(IP, cd_seen_operation, server, 0),
-    [3] = RULE(TEXT, cd_seen_operation, protocol, 0),
-    [4] = RULE(TEXT, cd_seen_operation, name, 0),
-    [5] = RULE(TEXT, cd_seen_operation, code_space, 0),
-    [6] = RULE(TEXT, cd_seen_operation, code_text, 0),
-    [7] = RULE(WORD, cd_seen_operation, code, 0),
-    [8] = RULE(SMALL, cd_seen_operation, class, CD_CLASSES - 1),
-    [9] = RULE(TEXT, cd_seen_operation, target, 0),
-    [10] = RULE(NUMBER, cd_seen_operation, requests, 0),
-    [11] = RULE(NUMBER, cd_seen_operation, responses, 0),
-    [12] = RULE(NUMBER, cd_seen_operation, errors, 0),
-    [13] = RULE(TIME, cd_seen_operation, first_ns, 0),
-    [14] = RULE(SPAN, cd_seen_operation, last_ns, 0),
+    [1] = RULE(IP, cd_seen_operation, client, 0),         [2] = RULE(IP, cd_seen_operation, server, 0),
+    [3] = RULE(TEXT, cd_seen_operation, protocol, 0),     [4] = RULE(TEXT, cd_seen_operation, name, 0),
+    [5] = RULE(TEXT, cd_seen_operation, code_space, 0),   [6] = RULE(TEXT, cd_seen_operation, code_text, 0),
+    [7] = RULE(WORD, cd_seen_operation, code, 0),         [8] = RULE(SMALL, cd_seen_operation, class, CD_CLASSES - 1),
+    [9] = RULE(TEXT, cd_seen_operation, target, 0),       [10] = RULE(NUMBER, cd_seen_operation, requests, 0),
+    [11] = RULE(NUMBER, cd_seen_operation, responses, 0), [12] = RULE(NUMBER, cd_seen_operation, errors, 0),
+    [13] = RULE(TIME, cd_seen_operation, first_ns, 0),    [14] = RULE(SPAN, cd_seen_operation, last_ns, 0),
     [15] = RULE(TEXT, cd_seen_operation, last_error, 0),
 };
 
@@ -106,18 +97,15 @@ static const struct field_rule layer_rules[] = {
 };
 
 static const struct field_rule protocol_rules[] = {
-    [1] = RULE(TEXT, cd_seen_protocol, protocol, 0),        [2] = RULE(NUMBER, cd_seen_protocol, messages, 0),
-    [3] = RULE(NUMBER, cd_seen_protocol, bytes, 0),         [4] = RULE(NUMBER, cd_seen_protocol, malformed, 0),
+    [1] = RULE(TEXT, cd_seen_protocol, protocol, 0),          [2] = RULE(NUMBER, cd_seen_protocol, messages, 0),
+    [3] = RULE(NUMBER, cd_seen_protocol, bytes, 0),           [4] = RULE(NUMBER, cd_seen_protocol, malformed, 0),
     [5] = RULE(NUMBER, cd_seen_protocol, malformed_bytes, 0), [6] = RULE(NUMBER, cd_seen_protocol, cut, 0),
 };
 
 static const struct field_rule capture_rules[] = {
-    [1] = RULE(SMALL, cd_seen_capture, number, 65535),
-    [2] = RULE(TEXT, cd_seen_capture, name, 0),
-    [3] = RULE(TEXT, cd_seen_capture, problem, 0),
-    [4] = RULE(NUMBER, cd_seen_capture, frames, 0),
-    [5] = RULE(NUMBER, cd_seen_capture, bytes, 0),
-    [6] = RULE(TIME, cd_seen_capture, first_ns, 0),
+    [1] = RULE(SMALL, cd_seen_capture, number, 65535), [2] = RULE(TEXT, cd_seen_capture, name, 0),
+    [3] = RULE(TEXT, cd_seen_capture, problem, 0),     [4] = RULE(NUMBER, cd_seen_capture, frames, 0),
+    [5] = RULE(NUMBER, cd_seen_capture, bytes, 0),     [6] = RULE(TIME, cd_seen_capture, first_ns, 0),
     [7] = RULE(SPAN, cd_seen_capture, last_ns, 0),
 };
 
@@ -125,7 +113,10 @@ struct message_rules {
     const struct field_rule *fields;
     unsigned n;
 };
-#define RULES(table) {table, sizeof table / sizeof table[0]}
+#define RULES(table)                                                                                                   \
+    {                                                                                                                  \
+        table, sizeof table / sizeof table[0]                                                                          \
+    }
 static const struct message_rules fact_message = RULES(fact_rules), conversation_message = RULES(conversation_rules),
                                   operation_message = RULES(operation_rules), event_message = RULES(event_rules),
                                   health_message = RULES(health_rules), layer_message = RULES(layer_rules),
@@ -138,8 +129,8 @@ enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32
 struct field {
     uint32_t number;
     enum wire_type type;
-    uint64_t value;          /* of a varint or fixed number */
-    struct cd_reader bytes;  /* of WIRE_BYTES */
+    uint64_t value;         /* of a varint or fixed number */
+    struct cd_reader bytes; /* of WIRE_BYTES */
 };
 
 static uint64_t read_varint(struct cd_reader *r)
@@ -210,10 +201,12 @@ static bool store_field(const struct field_rule *rule, const struct field *f, ui
     if (f->type != wire_type_of(rule->type))
         return false;
     switch (rule->type) {
-    case NUMBER: case TIME: case SPAN:
-        memcpy(to, &value, sizeof value);
-        return value <= CD_OBSERVATION_NUMBER_MAX;
-    case TEXT: case WORD: case SMALL: {
+    case NUMBER:
+    case TIME:
+    case SPAN: memcpy(to, &value, sizeof value); return value <= CD_OBSERVATION_NUMBER_MAX;
+    case TEXT:
+    case WORD:
+    case SMALL: {
         uint32_t word = (uint32_t)value;
         memcpy(to, &word, sizeof word);
         return value <= (rule->type == TEXT ? n_texts : rule->type == SMALL ? rule->most : UINT32_MAX);
@@ -223,9 +216,7 @@ static bool store_field(const struct field_rule *rule, const struct field *f, ui
         memcpy(to, &number, sizeof number);
         return value <= UINT16_MAX;
     }
-    case BYTE:
-        *to = (uint8_t)value;
-        return value <= rule->most;
+    case BYTE: *to = (uint8_t)value; return value <= rule->most;
     case IP: {
         struct cd_ip ip;
         if (!store_ip(&f->bytes, &ip))
@@ -279,8 +270,17 @@ static void read_message(struct cd_reader *r, const struct message_rules *rules,
 /* ---- the batch ---- */
 
 enum batch_field {
-    BATCH_VERSION = 1, BATCH_SENSOR, BATCH_SEQUENCE, BATCH_SOURCE, BATCH_FINAL, BATCH_TEXT, BATCH_FACT, BATCH_CONVERSATION,
-    BATCH_OPERATION, BATCH_EVENT, BATCH_HEALTH
+    BATCH_VERSION = 1,
+    BATCH_SENSOR,
+    BATCH_SEQUENCE,
+    BATCH_SOURCE,
+    BATCH_FINAL,
+    BATCH_TEXT,
+    BATCH_FACT,
+    BATCH_CONVERSATION,
+    BATCH_OPERATION,
+    BATCH_EVENT,
+    BATCH_HEALTH
 };
 
 #define VISIT(v, call, ...)                                                                                            \
@@ -289,7 +289,8 @@ enum batch_field {
             (v)->call((v)->context, __VA_ARGS__);                                                                      \
     } while (0)
 
-static void read_health_record(struct cd_reader *r, uint32_t number, uint32_t n_texts, const struct cd_observation_visitor *v)
+static void read_health_record(struct cd_reader *r, uint32_t number, uint32_t n_texts,
+                               const struct cd_observation_visitor *v)
 {
     struct cd_seen_layer layer = {0};
     struct cd_seen_protocol protocol = {0};
@@ -364,8 +365,11 @@ static void read_entry(struct cd_reader *r, uint32_t kind, uint32_t n_texts, con
 
 static const char *entry_name(uint32_t kind)
 {
-    static const char *const names[] = {[BATCH_FACT] = "fact", [BATCH_CONVERSATION] = "conversation", [BATCH_OPERATION] = "operation",
-                                        [BATCH_EVENT] = "event", [BATCH_HEALTH] = "health"};
+    static const char *const names[] = {[BATCH_FACT] = "fact",
+                                        [BATCH_CONVERSATION] = "conversation",
+                                        [BATCH_OPERATION] = "operation",
+                                        [BATCH_EVENT] = "event",
+                                        [BATCH_HEALTH] = "health"};
     return kind < sizeof names / sizeof names[0] && names[kind] ? names[kind] : "batch";
 }
 
@@ -383,7 +387,8 @@ static void read_header(struct cd_reader *r, struct cd_batch *ret)
         case BATCH_VERSION: ret->schema_version = f.value > UINT32_MAX ? UINT32_MAX : (uint32_t)f.value; break;
         case BATCH_SENSOR: {
             struct cd_text id = cd_text_of(ret->sensor_id, sizeof ret->sensor_id);
-            cd_text_device(&id, f.bytes.base, f.bytes.len < sizeof ret->sensor_id ? f.bytes.len : sizeof ret->sensor_id - 1);
+            cd_text_device(&id, f.bytes.base,
+                           f.bytes.len < sizeof ret->sensor_id ? f.bytes.len : sizeof ret->sensor_id - 1);
             break;
         }
         case BATCH_SEQUENCE: ret->sequence = f.value; break;
@@ -410,8 +415,8 @@ static int check_entries(struct cd_reader r, uint32_t n_texts, struct cd_error *
             continue;
         read_entry(&f.bytes, f.number, n_texts, NULL);
         if (!cd_read_ok(&f.bytes))
-            return cd_error_set(e, CD_ERROR_INPUT, "observation batch: %s at byte %zu: %s is out of bounds", entry_name(f.number),
-                                (size_t)(f.bytes.base - r.base), f.bytes.bad);
+            return cd_error_set(e, CD_ERROR_INPUT, "observation batch: %s at byte %zu: %s is out of bounds",
+                                entry_name(f.number), (size_t)(f.bytes.base - r.base), f.bytes.bad);
     }
     return 0;
 }
@@ -432,11 +437,13 @@ static void visit_texts(struct cd_reader r, const struct cd_observation_visitor 
     }
 }
 
-int cd_observation_decode(const uint8_t *bytes, size_t len, const struct cd_observation_visitor *visitor, struct cd_error *e)
+int cd_observation_decode(const uint8_t *bytes, size_t len, const struct cd_observation_visitor *visitor,
+                          struct cd_error *e)
 {
     struct cd_batch batch = {0};
     if (len > CD_BATCH_BYTES_MAX)
-        return cd_error_set(e, CD_ERROR_INPUT, "observation batch: %zu bytes, at most %d are taken", len, CD_BATCH_BYTES_MAX);
+        return cd_error_set(e, CD_ERROR_INPUT, "observation batch: %zu bytes, at most %d are taken", len,
+                            CD_BATCH_BYTES_MAX);
     struct cd_reader r = cd_reader_of(bytes, len);
     read_header(&r, &batch);
     if (!cd_read_ok(&r))

@@ -25,9 +25,9 @@ enum {
 struct cd_batch {
     uint32_t schema_version, source;
     uint64_t sequence;
-    char sensor_id[65];  /* safe to show */
+    char sensor_id[65]; /* safe to show */
     bool final;
-    uint32_t n_texts;    /* numbers run from 1 to n_texts; 0 is "" */
+    uint32_t n_texts; /* numbers run from 1 to n_texts; 0 is "" */
 };
 
 /* Entries as in observe/tables.h, with texts as numbers (valid: <= n_texts). */
@@ -85,12 +85,14 @@ struct cd_seen_capture {
 struct cd_observation_visitor {
     void *context;
     void (*begin)(void *context, const struct cd_batch *batch);
-    void (*text)(void *context, uint32_t number, const char *bytes, size_t len); /* valid UTF-8, no control characters, at most CD_TEXT_MAX */
+    void (*text)(void *context, uint32_t number, const char *bytes,
+                 size_t len); /* valid UTF-8, no control characters, at most CD_TEXT_MAX */
     void (*fact)(void *context, const struct cd_seen_fact *fact);
     void (*conversation)(void *context, const struct cd_seen_conversation *conversation);
     void (*operation)(void *context, const struct cd_seen_operation *operation);
     void (*event)(void *context, const struct cd_seen_event *event);
-    void (*health)(void *context, const struct cd_health *counters); /* the counters alone; then its records one by one */
+    void (*health)(void *context,
+                   const struct cd_health *counters); /* the counters alone; then its records one by one */
     void (*health_layer)(void *context, const struct cd_seen_layer *layer);
     void (*health_protocol)(void *context, const struct cd_seen_protocol *protocol);
     void (*health_capture)(void *context, const struct cd_seen_capture *capture);
@@ -98,6 +100,7 @@ struct cd_observation_visitor {
 
 /* Reads one batch (without its length). CD_ERROR_INPUT, and no visit at all, where anything in it is out of bounds: the text names
  * the message, the field and the offset. Members of the visitor may be NULL. */
-int cd_observation_decode(const uint8_t *bytes, size_t len, const struct cd_observation_visitor *visitor, struct cd_error *e);
+int cd_observation_decode(const uint8_t *bytes, size_t len, const struct cd_observation_visitor *visitor,
+                          struct cd_error *e);
 
 #endif

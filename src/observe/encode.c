@@ -352,7 +352,8 @@ static void put_tables(struct encoder *enc, struct cd_observer *o)
     o->events.count = 0;
 }
 
-int cd_observer_flush(struct cd_observer *o, const struct cd_flush_options *options, cd_observation_write *write, void *context)
+int cd_observer_flush(struct cd_observer *o, const struct cd_flush_options *options, cd_observation_write *write,
+                      void *context)
 {
     struct encoder enc = {.options = options, .write = write, .context = context, .batch = 1};
     size_t max = options->max_batch_bytes ? options->max_batch_bytes : CD_BATCH_BYTES_DEFAULT;

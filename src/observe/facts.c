@@ -8,7 +8,8 @@
 
 enum { EVENTS_KEPT_PER_KEY = 64, DANGEROUS_KEPT_PER_KEY = 4096 };
 
-static uint64_t hash_fact(const struct cd_subject *s, enum cd_attribute attribute, const char *protocol, const char *value, size_t len)
+static uint64_t hash_fact(const struct cd_subject *s, enum cd_attribute attribute, const char *protocol,
+                          const char *value, size_t len)
 {
     uint64_t h = cd_hash_u64(s->mac, s->ip.words[0]);
     h = cd_hash_u64(h, s->ip.words[1]);
@@ -18,15 +19,15 @@ static uint64_t hash_fact(const struct cd_subject *s, enum cd_attribute attribut
     return cd_hash_bytes(h, value, len);
 }
 
-static bool same_fact(const struct cd_fact_entry *e, const struct cd_subject *s, enum cd_attribute attribute, const char *protocol,
-                      const char *value)
+static bool same_fact(const struct cd_fact_entry *e, const struct cd_subject *s, enum cd_attribute attribute,
+                      const char *protocol, const char *value)
 {
     return e->attribute == attribute && e->mac == s->mac && cd_ip_equal(&e->ip, &s->ip) && e->protocol == protocol &&
            strcmp(e->value, value) == 0 && strcmp(e->nested, s->nested) == 0;
 }
 
-static void add_fact(struct cd_observer *o, uint64_t hash, const struct cd_fact_entry *fact, const struct cd_subject *s, const char *value,
-                     size_t len)
+static void add_fact(struct cd_observer *o, uint64_t hash, const struct cd_fact_entry *fact, const struct cd_subject *s,
+                     const char *value, size_t len)
 {
     if (o->facts.count >= o->limits.facts) {
         o->counters.dropped_facts++;
@@ -43,8 +44,8 @@ static void add_fact(struct cd_observer *o, uint64_t hash, const struct cd_fact_
     cd_index_insert(&o->fact_index, hash, o->facts.count++);
 }
 
-void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, enum cd_attribute attribute, const void *value,
-                     size_t value_len, const char *protocol, unsigned confidence, uint64_t time_ns)
+void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, enum cd_attribute attribute,
+                     const void *value, size_t value_len, const char *protocol, unsigned confidence, uint64_t time_ns)
 {
     char shown[CD_TEXT_MAX + 1];
     struct cd_text text = cd_text_of(shown, sizeof shown);
@@ -71,8 +72,14 @@ void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, en
             e->confidence = (uint8_t)confidence;
         return;
     }
-    struct cd_fact_entry fact = {.mac = s.mac, .ip = s.ip, .protocol = protocol, .attribute = attribute, .count = 1, .first_ns = time_ns,
-                                 .last_ns = time_ns, .confidence = (uint8_t)confidence};
+    struct cd_fact_entry fact = {.mac = s.mac,
+                                 .ip = s.ip,
+                                 .protocol = protocol,
+                                 .attribute = attribute,
+                                 .count = 1,
+                                 .first_ns = time_ns,
+                                 .last_ns = time_ns,
+                                 .confidence = (uint8_t)confidence};
     add_fact(o, hash, &fact, &s, text.at, text.len);
 }
 
@@ -97,8 +104,8 @@ static bool keep_event(struct cd_observer *o, uint64_t key, uint32_t most)
     return true;
 }
 
-void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair, const char *detail,
-                      uint64_t time_ns, uint64_t frame)
+void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                      const char *detail, uint64_t time_ns, uint64_t frame)
 {
     uint64_t key = cd_hash_u64((uint64_t)pair << 8 | (uint64_t)kind, (uint64_t)(uintptr_t)protocol);
     uint32_t most = kind == CD_EVENT_DANGEROUS_OPERATION ? DANGEROUS_KEPT_PER_KEY : EVENTS_KEPT_PER_KEY;
@@ -110,7 +117,10 @@ void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char
     char shown[CD_TEXT_MAX + 1];
     struct cd_text text = cd_text_of(shown, sizeof shown);
     cd_text_device(&text, detail, strlen(detail));
-    o->events.items[o->events.count++] = (struct cd_event_entry){
-        .kind = kind, .protocol = protocol, .pair = pair, .time_ns = time_ns, .frame = frame,
-        .detail = cd_observer_text(o, text.at, text.len)};
+    o->events.items[o->events.count++] = (struct cd_event_entry){.kind = kind,
+                                                                 .protocol = protocol,
+                                                                 .pair = pair,
+                                                                 .time_ns = time_ns,
+                                                                 .frame = frame,
+                                                                 .detail = cd_observer_text(o, text.at, text.len)};
 }

@@ -13,20 +13,20 @@
     X(1, frames)                                                                                                       \
     X(2, captured_bytes)                                                                                               \
     X(3, wire_bytes)                                                                                                   \
-    X(4, cut_frames)            /* shorter in the capture than on the wire */                                          \
-    X(5, dropped_frames)        /* the kernel or the capturing program says so */                                      \
-    X(6, skipped_frames)        /* of a link type that is not decoded */                                               \
-    X(7, undecoded_frames)      /* an encapsulation that is not decoded */                                             \
-    X(8, bad_frames)            /* a header field did not fit; by layer in `layers` */                                 \
-    X(9, fragments)             /* IP fragments seen */                                                                \
+    X(4, cut_frames)       /* shorter in the capture than on the wire */                                               \
+    X(5, dropped_frames)   /* the kernel or the capturing program says so */                                           \
+    X(6, skipped_frames)   /* of a link type that is not decoded */                                                    \
+    X(7, undecoded_frames) /* an encapsulation that is not decoded */                                                  \
+    X(8, bad_frames)       /* a header field did not fit; by layer in `layers` */                                      \
+    X(9, fragments)        /* IP fragments seen */                                                                     \
     X(10, reassembled_datagrams)                                                                                       \
     X(11, incomplete_datagrams) /* fragments given up: the rest did not come, or no room */                            \
     X(12, fragment_overlaps)    /* the same offset with other content */                                               \
     X(13, flows)                                                                                                       \
-    X(14, evicted_flows)        /* let go before they ended, for room */                                               \
-    X(15, one_sided_flows)      /* only one direction was seen */                                                      \
-    X(16, mid_stream_flows)     /* the beginning was not seen */                                                       \
-    X(17, gaps)                 /* holes in TCP streams */                                                             \
+    X(14, evicted_flows)    /* let go before they ended, for room */                                                   \
+    X(15, one_sided_flows)  /* only one direction was seen */                                                          \
+    X(16, mid_stream_flows) /* the beginning was not seen */                                                           \
+    X(17, gaps)             /* holes in TCP streams */                                                                 \
     X(18, gap_bytes)                                                                                                   \
     X(19, retransmissions)                                                                                             \
     X(20, overlap_conflicts)    /* retransmitted with other content */                                                 \
@@ -39,9 +39,8 @@
     X(27, dropped_events)                                                                                              \
     X(28, dropped_texts)                                                                                               \
     X(29, collapsed_targets)                                                                                           \
-    X(30, allocations)          /* after the pipeline was set up */                                                    \
-    X(31, read_bytes)           /* of the capture file as it lies on disk, told by its first worker: for progress */
-
+    X(30, allocations) /* after the pipeline was set up */                                                             \
+    X(31, read_bytes)  /* of the capture file as it lies on disk, told by its first worker: for progress */
 
 struct cd_health_layer {
     const char *layer;
@@ -50,10 +49,10 @@ struct cd_health_layer {
 
 /* One capture file or interface. Records of the same number are one: counts add up, the span of times is joined. */
 struct cd_health_capture {
-    uint32_t number;         /* its place among the captures of this run, from 0 */
-    const char *name;        /* file or interface; "" where another record of this number tells it */
-    const char *problem;     /* "" or what was wrong with it */
-    uint64_t frames, bytes;  /* bytes on the wire */
+    uint32_t number;            /* its place among the captures of this run, from 0 */
+    const char *name;           /* file or interface; "" where another record of this number tells it */
+    const char *problem;        /* "" or what was wrong with it */
+    uint64_t frames, bytes;     /* bytes on the wire */
     uint64_t first_ns, last_ns; /* 0 without frames */
 };
 

@@ -103,7 +103,8 @@ uint32_t cd_observer_conversation(struct cd_observer *o, const struct cd_ip *cli
     struct cd_probe probe = cd_index_probe(&o->conversation_index, hash);
     for (uint32_t at; (at = cd_index_next(&o->conversation_index, &probe)) != CD_INDEX_NONE;) {
         const struct cd_conversation_entry *c = &o->conversations.items[at];
-        if (c->port == port && c->transport == transport && cd_ip_equal(&c->client, client) && cd_ip_equal(&c->server, server))
+        if (c->port == port && c->transport == transport && cd_ip_equal(&c->client, client) &&
+            cd_ip_equal(&c->server, server))
             return at;
     }
     if (o->conversations.count >= o->limits.conversations) {
@@ -111,8 +112,13 @@ uint32_t cd_observer_conversation(struct cd_observer *o, const struct cd_ip *cli
         return UINT32_MAX;
     }
     CD_GROW(o->conversations);
-    o->conversations.items[o->conversations.count] = (struct cd_conversation_entry){
-        .client = *client, .server = *server, .transport = transport, .port = port, .protocol = "", .first_ns = time_ns, .last_ns = time_ns};
+    o->conversations.items[o->conversations.count] = (struct cd_conversation_entry){.client = *client,
+                                                                                    .server = *server,
+                                                                                    .transport = transport,
+                                                                                    .port = port,
+                                                                                    .protocol = "",
+                                                                                    .first_ns = time_ns,
+                                                                                    .last_ns = time_ns};
     cd_index_insert(&o->conversation_index, hash, o->conversations.count);
     return o->conversations.count++;
 }

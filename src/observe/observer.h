@@ -15,9 +15,10 @@
 /* Who a fact is about: a MAC or an IP address (the one the protocol speaks through) and, below it, a nested address. An Ethernet address can also stand
  * in an IP field: see cd_ip_of_mac(). */
 struct cd_subject {
-    cd_mac mac;           /* CD_NO_MAC, or the MAC the fact is about */
-    struct cd_ip ip;      /* all zero, or the IP address the fact is about */
-    const char *nested;   /* "" or kind:address segments joined by '/': "modbus:5" (unit), "cip:1.3" (port.slot), "bacnet:100.0a" (network.MAC in hex),
+    cd_mac mac;      /* CD_NO_MAC, or the MAC the fact is about */
+    struct cd_ip ip; /* all zero, or the IP address the fact is about */
+    const char *
+        nested; /* "" or kind:address segments joined by '/': "modbus:5" (unit), "cip:1.3" (port.slot), "bacnet:100.0a" (network.MAC in hex),
                              "s7:0.2" (rack.slot), "dnp3:4" (link address) */
 };
 
@@ -25,12 +26,12 @@ enum { CD_TEXT_MAX = 255 }; /* longer values and details are cut */
 
 /* What was done: the standard's number and, where it helps, on what. */
 struct cd_operation {
-    const char *name;        /* literal: "read holding registers" */
-    const char *code_space;  /* literal or NULL: "confirmed", "userdata:4" */
-    const char *code_text;   /* NULL, or a literal code that is no number ("ADT^A01") */
+    const char *name;       /* literal: "read holding registers" */
+    const char *code_space; /* literal or NULL: "confirmed", "userdata:4" */
+    const char *code_text;  /* NULL, or a literal code that is no number ("ADT^A01") */
     uint32_t code;
     enum cd_class class;
-    const char *target;      /* "" or text as a person of the field writes it: "unit 1 holding registers 0-9"; copied */
+    const char *target; /* "" or text as a person of the field writes it: "unit 1 holding registers 0-9"; copied */
 };
 
 struct cd_observer;
@@ -47,18 +48,18 @@ uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *pro
 /* Counts one response on an entry. `error`: NULL, or a literal that names the refusal. */
 void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns);
 /* Counts one response whose request was not seen. */
-uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op,
-                                  const char *error, uint64_t time_ns);
+uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol,
+                                  const struct cd_operation *op, const char *error, uint64_t time_ns);
 
 /* A device said or showed something about itself. `value` need not be NUL-terminated and may hold anything; it is made safe to show. An empty one
  * is ignored. confidence 1..100: 100 the device's own electronic name plate, 80 a configured name, 50 inferred from behaviour. */
-void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, enum cd_attribute attribute, const void *value, size_t value_len,
-                     const char *protocol, unsigned confidence, uint64_t time_ns);
+void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, enum cd_attribute attribute,
+                     const void *value, size_t value_len, const char *protocol, unsigned confidence, uint64_t time_ns);
 
 /* A thing noticed at parse level. detail is made safe to show. Of each (kind, protocol, pair) the first 64 (4096 of dangerous
  * operations) are kept one by one; then only counted. */
-void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair, const char *detail, uint64_t time_ns,
-                      uint64_t frame);
+void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                      const char *detail, uint64_t time_ns, uint64_t frame);
 
 /* A MAC as it stands in IP fields of pairs and conversations below IP, and back (false where ip is no such form). */
 struct cd_ip cd_ip_of_mac(cd_mac mac);

@@ -30,7 +30,8 @@ static uint64_t hash_code(cd_pair pair, const char *protocol, const struct cd_op
     return h;
 }
 
-static bool same_code(const struct cd_operation_entry *e, cd_pair pair, const char *protocol, const struct cd_operation *op)
+static bool same_code(const struct cd_operation_entry *e, cd_pair pair, const char *protocol,
+                      const struct cd_operation *op)
 {
     return e->pair == pair && e->code == op->code && e->protocol == protocol && e->code_space == op->code_space &&
            e->code_text == op->code_text && e->class == op->class;
@@ -58,23 +59,31 @@ static bool too_many_targets(struct cd_observer *o, uint64_t key)
     return false;
 }
 
-static uint32_t find_operation(struct cd_observer *o, uint64_t hash, cd_pair pair, const char *protocol, const struct cd_operation *op,
-                               const char *target)
+static uint32_t find_operation(struct cd_observer *o, uint64_t hash, cd_pair pair, const char *protocol,
+                               const struct cd_operation *op, const char *target)
 {
     struct cd_probe probe = cd_index_probe(&o->operation_index, hash);
     for (uint32_t at; (at = cd_index_next(&o->operation_index, &probe)) != CD_INDEX_NONE;)
-        if (same_code(&o->operations.items[at], pair, protocol, op) && strcmp(o->operations.items[at].target, target) == 0)
+        if (same_code(&o->operations.items[at], pair, protocol, op) &&
+            strcmp(o->operations.items[at].target, target) == 0)
             return at;
     return CD_INDEX_NONE;
 }
 
-static uint32_t add_operation(struct cd_observer *o, uint64_t hash, cd_pair pair, const char *protocol, const struct cd_operation *op,
-                              const char *target, uint64_t time_ns)
+static uint32_t add_operation(struct cd_observer *o, uint64_t hash, cd_pair pair, const char *protocol,
+                              const struct cd_operation *op, const char *target, uint64_t time_ns)
 {
     CD_GROW(o->operations);
     struct cd_operation_entry *e = &o->operations.items[o->operations.count];
-    *e = (struct cd_operation_entry){.protocol = protocol, .name = op->name, .code_space = op->code_space, .code_text = op->code_text,
-                                     .code = op->code, .class = op->class, .pair = pair, .first_ns = time_ns, .last_ns = time_ns};
+    *e = (struct cd_operation_entry){.protocol = protocol,
+                                     .name = op->name,
+                                     .code_space = op->code_space,
+                                     .code_text = op->code_text,
+                                     .code = op->code,
+                                     .class = op->class,
+                                     .pair = pair,
+                                     .first_ns = time_ns,
+                                     .last_ns = time_ns};
     e->target = cd_observer_text(o, target, strlen(target));
     cd_index_insert(&o->operation_index, hash, o->operations.count);
     return o->operations.count++;
@@ -89,8 +98,8 @@ static bool is_plain(const char *target, size_t len)
     return !odd && len <= CD_TEXT_MAX && (len == 0 || target[len - 1] != ' ');
 }
 
-static uint32_t look_up(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, const char *target,
-                        uint64_t time_ns)
+static uint32_t look_up(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op,
+                        const char *target, uint64_t time_ns)
 {
     uint64_t code_hash = hash_code(pair, protocol, op);
     uint64_t hash = cd_hash_bytes(code_hash, target, strlen(target));
@@ -114,7 +123,8 @@ static uint32_t look_up(struct cd_observer *o, cd_pair pair, const char *protoco
 
 /* The entry of this operation, made where it is new; UINT32_MAX where there is no room for it or for its pair. The target is made safe to show before it is
  * looked for, as that is how entries keep it. */
-static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, uint64_t time_ns)
+static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char *protocol,
+                                const struct cd_operation *op, uint64_t time_ns)
 {
     const char *target = op->target ? op->target : "";
     char shown[CD_TEXT_MAX + 1];
@@ -133,11 +143,12 @@ static uint32_t operation_entry(struct cd_observer *o, cd_pair pair, const char 
 
 static bool dangerous(enum cd_class class)
 {
-    return class == CD_CLASS_PROGRAM || class == CD_CLASS_FIRMWARE || class == CD_CLASS_MODE || class == CD_CLASS_CONTROL ||
-           class == CD_CLASS_CONFIGURE;
+    return class == CD_CLASS_PROGRAM || class == CD_CLASS_FIRMWARE || class == CD_CLASS_MODE ||
+           class == CD_CLASS_CONTROL || class == CD_CLASS_CONFIGURE;
 }
 
-static void announce(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, uint64_t time_ns, uint64_t frame)
+static void announce(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op,
+                     uint64_t time_ns, uint64_t frame)
 {
     char detail[CD_TEXT_MAX + 1];
     struct cd_text text = cd_text_of(detail, sizeof detail);
@@ -157,8 +168,8 @@ static void seen_at(struct cd_operation_entry *e, uint64_t time_ns)
         e->first_ns = time_ns;
 }
 
-uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, uint64_t time_ns,
-                            uint64_t frame)
+uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op,
+                            uint64_t time_ns, uint64_t frame)
 {
     uint32_t at = operation_entry(o, pair, protocol, op, time_ns);
     if (dangerous(op->class))
@@ -183,8 +194,8 @@ void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *erro
     seen_at(e, time_ns);
 }
 
-uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op, const char *error,
-                                  uint64_t time_ns)
+uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol,
+                                  const struct cd_operation *op, const char *error, uint64_t time_ns)
 {
     uint32_t at = operation_entry(o, pair, protocol, op, time_ns);
     cd_observe_response(o, at, error, time_ns);

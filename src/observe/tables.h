@@ -43,9 +43,9 @@ struct cd_fact_entry {
 struct cd_conversation_entry {
     struct cd_ip client, server;
     enum cd_transport transport;
-    uint16_t port;         /* server's port, or the Ethertype, or the IP protocol number */
-    uint8_t confidence;    /* of the protocol's name */
-    const char *protocol;  /* literal or interned; "" where unknown */
+    uint16_t port;        /* server's port, or the Ethertype, or the IP protocol number */
+    uint8_t confidence;   /* of the protocol's name */
+    const char *protocol; /* literal or interned; "" where unknown */
     uint64_t first_ns, last_ns;
     uint64_t client_packets, server_packets, client_bytes, server_bytes; /* since the last flush; bytes on the wire */
     uint64_t flows, one_sided_flows, retransmissions, gaps, gap_bytes, resets, refused; /* since the last flush */
@@ -82,15 +82,39 @@ struct cd_observer {
     struct cd_observer_counters counters;
     struct cd_arena arena;
     struct cd_index text_index, pair_index, operation_index, fact_index, conversation_index, event_index;
-    struct { const char **items; uint32_t count, size; } texts;
-    struct { struct cd_pair_entry *items; uint32_t count, size; } pairs;
-    struct { struct cd_operation_entry *items; uint32_t count, size; } operations;
-    struct { struct cd_fact_entry *items; uint32_t count, size; } facts;
-    struct { struct cd_conversation_entry *items; uint32_t count, size; } conversations;
-    struct { struct cd_event_entry *items; uint32_t count, size; } events;
-    struct { uint64_t key; uint32_t count; } *event_counts; /* how many of one (kind, protocol, pair) so far */
+    struct {
+        const char **items;
+        uint32_t count, size;
+    } texts;
+    struct {
+        struct cd_pair_entry *items;
+        uint32_t count, size;
+    } pairs;
+    struct {
+        struct cd_operation_entry *items;
+        uint32_t count, size;
+    } operations;
+    struct {
+        struct cd_fact_entry *items;
+        uint32_t count, size;
+    } facts;
+    struct {
+        struct cd_conversation_entry *items;
+        uint32_t count, size;
+    } conversations;
+    struct {
+        struct cd_event_entry *items;
+        uint32_t count, size;
+    } events;
+    struct {
+        uint64_t key;
+        uint32_t count;
+    } * event_counts; /* how many of one (kind, protocol, pair) so far */
     uint32_t n_event_counts, event_counts_size;
-    struct { uint64_t key; uint32_t count; } *target_counts; /* targets of one (pair, protocol, code) so far */
+    struct {
+        uint64_t key;
+        uint32_t count;
+    } * target_counts; /* targets of one (pair, protocol, code) so far */
     uint32_t n_target_counts, target_counts_size;
     struct cd_index target_index;
     struct cd_protocol_entry protocols[CD_PROTOCOL_ENTRIES_MAX];

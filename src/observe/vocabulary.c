@@ -1,10 +1,10 @@
 #include "observe/vocabulary.h"
 
 static const char *const class_names[CD_CLASSES] = {
-    [CD_CLASS_READ] = "read",         [CD_CLASS_WRITE] = "write",         [CD_CLASS_CONTROL] = "control",
-    [CD_CLASS_PROGRAM] = "program",   [CD_CLASS_FIRMWARE] = "firmware",   [CD_CLASS_MODE] = "mode",
+    [CD_CLASS_READ] = "read",           [CD_CLASS_WRITE] = "write",       [CD_CLASS_CONTROL] = "control",
+    [CD_CLASS_PROGRAM] = "program",     [CD_CLASS_FIRMWARE] = "firmware", [CD_CLASS_MODE] = "mode",
     [CD_CLASS_CONFIGURE] = "configure", [CD_CLASS_DIAGNOSE] = "diagnose", [CD_CLASS_IDENTIFY] = "identify",
-    [CD_CLASS_SESSION] = "session",   [CD_CLASS_ALARM] = "alarm",         [CD_CLASS_FILE] = "file",
+    [CD_CLASS_SESSION] = "session",     [CD_CLASS_ALARM] = "alarm",       [CD_CLASS_FILE] = "file",
     [CD_CLASS_OTHER] = "other",
 };
 

@@ -24,32 +24,41 @@ struct cd_dissector;
 /* One message on its way through a dissector. */
 struct cd_message {
     struct cd_observer *observer;
-    const struct cd_packet *packet;  /* the packet that completed the message: time, frame number, addresses */
-    struct cd_flow *flow;            /* opaque to dissectors; NULL in unit tests of pure link-layer protocols */
-    const struct cd_dissector *dissector; /* whose name stands in reports; a carrier sets it before it calls a carried protocol */
-    void *state;                     /* state_size bytes of this dissector for this flow, zeroed at its start; NULL where state_size is 0 */
-    struct cd_ip client, server;     /* addresses of the flow's two ends (MACs in cd_ip_of_mac form below IP) */
+    const struct cd_packet *packet; /* the packet that completed the message: time, frame number, addresses */
+    struct cd_flow *flow;           /* opaque to dissectors; NULL in unit tests of pure link-layer protocols */
+    const struct cd_dissector
+        *dissector; /* whose name stands in reports; a carrier sets it before it calls a carried protocol */
+    void *state; /* state_size bytes of this dissector for this flow, zeroed at its start; NULL where state_size is 0 */
+    struct cd_ip client, server; /* addresses of the flow's two ends (MACs in cd_ip_of_mac form below IP) */
     uint16_t client_port, server_port;
     enum cd_transport transport;
-    bool sent_by_client_end;         /* which end of the flow sent it; set by the sensor, never changed */
-    bool from_client;                /* the way this message went; starts as sent_by_client_end. A dissector that knows better from the bytes may change it before it reports */
-    bool cut;                        /* the end of the message is missing (snap length, lost segment): report what can be trusted, malformed is no finding */
-    uint32_t skip;                   /* out: so many bytes after this message, in this direction, are body without interest: they are not framed */
+    bool sent_by_client_end; /* which end of the flow sent it; set by the sensor, never changed */
+    bool
+        from_client; /* the way this message went; starts as sent_by_client_end. A dissector that knows better from the bytes may change it before it reports */
+    bool
+        cut; /* the end of the message is missing (snap length, lost segment): report what can be trusted, malformed is no finding */
+    uint32_t
+        skip; /* out: so many bytes after this message, in this direction, are body without interest: they are not framed */
 };
 
 /* Results of a framer besides the length of the message at the front (which may be larger than len: more is awaited). */
 enum { CD_FRAME_MORE = 0, CD_FRAME_NOT_OURS = -1 };
 
 /* Confidence of a probe: how surely do these first bytes belong to the protocol? */
-enum { CD_PROBE_NO = 0, CD_PROBE_MAYBE = 30 /* enough on a port of its own */, CD_PROBE_LIKELY = 70 /* enough on any port */, CD_PROBE_SURE = 95 };
+enum {
+    CD_PROBE_NO = 0,
+    CD_PROBE_MAYBE = 30 /* enough on a port of its own */,
+    CD_PROBE_LIKELY = 70 /* enough on any port */,
+    CD_PROBE_SURE = 95
+};
 
 enum { CD_DISSECTOR_PORTS = 12 };
 
 struct cd_dissector {
-    const char *name;                           /* as in the output: "modbus" */
-    uint16_t tcp_ports[CD_DISSECTOR_PORTS];     /* well-known server ports, 0-terminated */
+    const char *name;                       /* as in the output: "modbus" */
+    uint16_t tcp_ports[CD_DISSECTOR_PORTS]; /* well-known server ports, 0-terminated */
     uint16_t udp_ports[CD_DISSECTOR_PORTS];
-    uint16_t ethertypes[CD_DISSECTOR_PORTS];    /* for protocols directly on Ethernet; also CD_ETHERTYPE_LLC / _SNAP */
+    uint16_t ethertypes[CD_DISSECTOR_PORTS]; /* for protocols directly on Ethernet; also CD_ETHERTYPE_LLC / _SNAP */
 
     /* Looks at the first bytes of a payload (a datagram, or a stream's start in one direction). NULL: recognised by port or carrier only. Must be cheap and exact:
      * it also runs on foreign ports. `transport` is TCP, UDP or ETH. */
@@ -75,7 +84,7 @@ struct cd_dissector {
  * Facts about the MAC itself take cd_subject_mac. */
 struct cd_subject cd_subject_client(const struct cd_message *m);
 struct cd_subject cd_subject_server(const struct cd_message *m);
-struct cd_subject cd_subject_sender(const struct cd_message *m);   /* by from_client */
+struct cd_subject cd_subject_sender(const struct cd_message *m); /* by from_client */
 struct cd_subject cd_subject_receiver(const struct cd_message *m);
 struct cd_subject cd_subject_mac(cd_mac mac);
 struct cd_subject cd_subject_ip(const struct cd_ip *ip);
@@ -102,9 +111,10 @@ void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note);
 uint64_t cd_report_recall(const struct cd_message *m, uint64_t id);
 
 /* A fact about `subject`; text variants for NUL-terminated strings. */
-void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const char *value, unsigned confidence);
-void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const void *value, size_t len,
-                          unsigned confidence);
+void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute,
+                    const char *value, unsigned confidence);
+void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute,
+                          const void *value, size_t len, unsigned confidence);
 void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *detail);
 /* Bad traffic: field did not fit. No event where the message is cut. Counts the message's bytes as not understood. */
 void cd_report_malformed(struct cd_message *m, const char *field);

@@ -25,27 +25,48 @@ struct command {
 
 /* RFC 959, 2228, 2389, 2428, 3659. */
 static const struct command commands[] = {
-    {"USER", "user name", CD_CLASS_SESSION, false},    {"PASS", "password", CD_CLASS_SESSION, false},
-    {"ACCT", "account", CD_CLASS_SESSION, false},      {"QUIT", "quit", CD_CLASS_SESSION, false},
-    {"REIN", "reinitialize", CD_CLASS_SESSION, false}, {"AUTH", "authenticate", CD_CLASS_SESSION, false},
-    {"PBSZ", "protection buffer", CD_CLASS_SESSION, false}, {"PROT", "protection", CD_CLASS_SESSION, false},
-    {"TYPE", "transfer type", CD_CLASS_SESSION, false}, {"MODE", "transfer mode", CD_CLASS_SESSION, false},
-    {"STRU", "file structure", CD_CLASS_SESSION, false}, {"PORT", "data port", CD_CLASS_SESSION, false},
-    {"PASV", "passive", CD_CLASS_SESSION, false},      {"EPRT", "extended data port", CD_CLASS_SESSION, false},
-    {"EPSV", "extended passive", CD_CLASS_SESSION, false}, {"NOOP", "no operation", CD_CLASS_SESSION, false},
-    {"OPTS", "options", CD_CLASS_SESSION, false},      {"FEAT", "features", CD_CLASS_IDENTIFY, false},
-    {"SYST", "system", CD_CLASS_IDENTIFY, false},      {"STAT", "status", CD_CLASS_DIAGNOSE, false},
-    {"HELP", "help", CD_CLASS_IDENTIFY, false},        {"SITE", "site command", CD_CLASS_OTHER, true},
-    {"RETR", "read file", CD_CLASS_FILE, true},        {"STOR", "write file", CD_CLASS_FILE, true},
-    {"STOU", "write unique file", CD_CLASS_FILE, true}, {"APPE", "append to file", CD_CLASS_FILE, true},
-    {"DELE", "delete file", CD_CLASS_FILE, true},      {"RNFR", "rename from", CD_CLASS_FILE, true},
-    {"RNTO", "rename to", CD_CLASS_FILE, true},        {"MKD", "make directory", CD_CLASS_FILE, true},
-    {"RMD", "remove directory", CD_CLASS_FILE, true},  {"CWD", "change directory", CD_CLASS_FILE, true},
-    {"CDUP", "change to parent", CD_CLASS_FILE, false}, {"PWD", "print directory", CD_CLASS_FILE, false},
-    {"LIST", "list", CD_CLASS_FILE, true},             {"NLST", "list names", CD_CLASS_FILE, true},
-    {"MLSD", "list directory", CD_CLASS_FILE, true},   {"MLST", "file facts", CD_CLASS_FILE, true},
-    {"SIZE", "file size", CD_CLASS_FILE, true},        {"MDTM", "file time", CD_CLASS_FILE, true},
-    {"REST", "restart at", CD_CLASS_FILE, false},      {"ALLO", "allocate", CD_CLASS_FILE, false},
+    {"USER", "user name", CD_CLASS_SESSION, false},
+    {"PASS", "password", CD_CLASS_SESSION, false},
+    {"ACCT", "account", CD_CLASS_SESSION, false},
+    {"QUIT", "quit", CD_CLASS_SESSION, false},
+    {"REIN", "reinitialize", CD_CLASS_SESSION, false},
+    {"AUTH", "authenticate", CD_CLASS_SESSION, false},
+    {"PBSZ", "protection buffer", CD_CLASS_SESSION, false},
+    {"PROT", "protection", CD_CLASS_SESSION, false},
+    {"TYPE", "transfer type", CD_CLASS_SESSION, false},
+    {"MODE", "transfer mode", CD_CLASS_SESSION, false},
+    {"STRU", "file structure", CD_CLASS_SESSION, false},
+    {"PORT", "data port", CD_CLASS_SESSION, false},
+    {"PASV", "passive", CD_CLASS_SESSION, false},
+    {"EPRT", "extended data port", CD_CLASS_SESSION, false},
+    {"EPSV", "extended passive", CD_CLASS_SESSION, false},
+    {"NOOP", "no operation", CD_CLASS_SESSION, false},
+    {"OPTS", "options", CD_CLASS_SESSION, false},
+    {"FEAT", "features", CD_CLASS_IDENTIFY, false},
+    {"SYST", "system", CD_CLASS_IDENTIFY, false},
+    {"STAT", "status", CD_CLASS_DIAGNOSE, false},
+    {"HELP", "help", CD_CLASS_IDENTIFY, false},
+    {"SITE", "site command", CD_CLASS_OTHER, true},
+    {"RETR", "read file", CD_CLASS_FILE, true},
+    {"STOR", "write file", CD_CLASS_FILE, true},
+    {"STOU", "write unique file", CD_CLASS_FILE, true},
+    {"APPE", "append to file", CD_CLASS_FILE, true},
+    {"DELE", "delete file", CD_CLASS_FILE, true},
+    {"RNFR", "rename from", CD_CLASS_FILE, true},
+    {"RNTO", "rename to", CD_CLASS_FILE, true},
+    {"MKD", "make directory", CD_CLASS_FILE, true},
+    {"RMD", "remove directory", CD_CLASS_FILE, true},
+    {"CWD", "change directory", CD_CLASS_FILE, true},
+    {"CDUP", "change to parent", CD_CLASS_FILE, false},
+    {"PWD", "print directory", CD_CLASS_FILE, false},
+    {"LIST", "list", CD_CLASS_FILE, true},
+    {"NLST", "list names", CD_CLASS_FILE, true},
+    {"MLSD", "list directory", CD_CLASS_FILE, true},
+    {"MLST", "file facts", CD_CLASS_FILE, true},
+    {"SIZE", "file size", CD_CLASS_FILE, true},
+    {"MDTM", "file time", CD_CLASS_FILE, true},
+    {"REST", "restart at", CD_CLASS_FILE, false},
+    {"ALLO", "allocate", CD_CLASS_FILE, false},
     {"ABOR", "abort", CD_CLASS_FILE, false},
 };
 static const struct command unknown = {"", "other command", CD_CLASS_OTHER, false};
@@ -135,7 +156,9 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
                 return CD_PROBE_MAYBE;
         struct cd_reader r = cd_reader_of(bytes, len);
         struct cd_ftp_line line;
-        return memchr(bytes, '\n', len) && cd_ftp_parse_command(&r, &line) && find_command(line.verb) != &unknown ? CD_PROBE_MAYBE : CD_PROBE_NO;
+        return memchr(bytes, '\n', len) && cd_ftp_parse_command(&r, &line) && find_command(line.verb) != &unknown
+                   ? CD_PROBE_MAYBE
+                   : CD_PROBE_NO;
     }
     if (memcmp(bytes, "220", 3) != 0 || (bytes[3] != ' ' && bytes[3] != '-'))
         return CD_PROBE_NO;
@@ -189,7 +212,8 @@ static void report_command(struct cd_message *m, struct state *s, const struct c
     if (strcmp(c->verb, "PASS") == 0)
         report_password(m, s);
     s->tls_asked = strcmp(c->verb, "AUTH") == 0;
-    struct cd_operation op = {.name = c->name, .code_text = c == &unknown ? "other" : c->verb, .class = c->class, .target = target};
+    struct cd_operation op = {
+        .name = c->name, .code_text = c == &unknown ? "other" : c->verb, .class = c->class, .target = target};
     cd_report_request(m, &op, s->asked++);
 }
 

@@ -9,10 +9,10 @@ enum { CD_FTP_LINE_MAX = 2048 };
 /* One line, borrowed, without its end. */
 struct cd_ftp_line {
     bool reply;
-    unsigned code;      /* of a reply: 100 to 599 */
-    bool more;          /* of a reply: lines of the same reply follow (RFC 959 4.2) */
-    char verb[5];       /* of a command: upper case, 3 or 4 letters */
-    const char *text;   /* what stands behind */
+    unsigned code;    /* of a reply: 100 to 599 */
+    bool more;        /* of a reply: lines of the same reply follow (RFC 959 4.2) */
+    char verb[5];     /* of a command: upper case, 3 or 4 letters */
+    const char *text; /* what stands behind */
     size_t text_len;
 };
 

@@ -108,7 +108,8 @@ void cd_report_expect(struct cd_message *m, unsigned n)
 
 void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint64_t id)
 {
-    uint32_t entry = cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
+    uint32_t entry =
+        cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
     if (!m->flow->pendings)
         make_room(m->flow, CD_PENDING_MIN);
     struct cd_pendings *p = m->flow->pendings;
@@ -156,15 +157,16 @@ uint64_t cd_report_recall(const struct cd_message *m, uint64_t id)
     return pending ? pending->note : 0;
 }
 
-void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const void *value, size_t len,
-                          unsigned confidence)
+void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute,
+                          const void *value, size_t len, unsigned confidence)
 {
     if (len)
-        cd_observe_fact(m->observer, subject, attribute, value, len, m->dissector->name, confidence, m->packet->time_ns);
+        cd_observe_fact(m->observer, subject, attribute, value, len, m->dissector->name, confidence,
+                        m->packet->time_ns);
 }
 
-void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute, const char *value,
-                    unsigned confidence)
+void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute,
+                    const char *value, unsigned confidence)
 {
     cd_report_fact_bytes(m, subject, attribute, value, strlen(value), confidence);
 }

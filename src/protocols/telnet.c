@@ -17,7 +17,7 @@ enum expect { NOTHING, NAME, SECRET };
 
 struct state {
     uint16_t stretches;
-    uint8_t expect;  /* enum expect: what the client is asked for */
+    uint8_t expect; /* enum expect: what the client is asked for */
     bool told, named;
     char user[USER_MAX];
     uint8_t user_len;
@@ -52,7 +52,9 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
     (void)from_client;
     if (transport != CD_TRANSPORT_TCP || len == 0)
         return CD_PROBE_NO;
-    for (size_t i = 0; i + 3 <= len && bytes[i] == IAC && bytes[i + 1] >= WILL && bytes[i + 1] <= DONT && bytes[i + 2] <= OPTION_HIGHEST; i += 3)
+    for (size_t i = 0; i + 3 <= len && bytes[i] == IAC && bytes[i + 1] >= WILL && bytes[i + 1] <= DONT &&
+                       bytes[i + 2] <= OPTION_HIGHEST;
+         i += 3)
         options++;
     if (options >= 2)
         return CD_PROBE_LIKELY;
@@ -79,7 +81,8 @@ static enum expect prompt(const char *text, size_t len)
         len--;
     if (ends_with(text, len, "password:") || ends_with(text, len, "passwd:") || ends_with(text, len, "passcode:"))
         return SECRET;
-    if (ends_with(text, len, "login:") || ends_with(text, len, "username:") || ends_with(text, len, "user name:") || ends_with(text, len, "user:"))
+    if (ends_with(text, len, "login:") || ends_with(text, len, "username:") || ends_with(text, len, "user name:") ||
+        ends_with(text, len, "user:"))
         return NAME;
     return NOTHING;
 }
@@ -145,7 +148,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     struct cd_text text = cd_text_of(buffer, sizeof buffer);
     cd_telnet_text(r, &text);
     if (!s->told) {
-        struct cd_operation op = {.name = "terminal session", .code_text = "session", .class = CD_CLASS_SESSION, .target = ""};
+        struct cd_operation op = {
+            .name = "terminal session", .code_text = "session", .class = CD_CLASS_SESSION, .target = ""};
         cd_report_notice(m, &op);
         s->told = true;
     }

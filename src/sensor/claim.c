@@ -7,18 +7,20 @@
 
 /* Server ports that tell the ends of a TCP connection apart where no handshake was seen; those of dissectors are added. */
 static const uint16_t tcp_server_ports[] = {
-    20,   21,   22,   23,   25,   53,   79,   80,   88,   104,  110,  111,  113,   119,   135,   139,   143,   179,   389,   443,   445,  465,
-    514,  515,  548,  554,  587,  631,  636,  789,  873,  993,  995,  1080, 1089,  1153,  1200,  1433,  1521,  1723,  1883,  1911,  1962, 2049,
-    2404, 2455, 2575, 3128, 3268, 3306, 3389, 4000, 4059, 4840, 4911, 5006, 5007,  5060,  5094,  5222,  5432,  5555,  5671,  5672,  5900, 5985,
-    5986, 6379, 8000, 8080, 8443, 8883, 9100, 9600, 10001, 11112, 11740, 18245, 18246, 20547, 45237, 48898};
+    20,   21,   22,   23,   25,   53,   79,    80,    88,    104,   110,   111,   113,   119,  135,  139,  143,
+    179,  389,  443,  445,  465,  514,  515,   548,   554,   587,   631,   636,   789,   873,  993,  995,  1080,
+    1089, 1153, 1200, 1433, 1521, 1723, 1883,  1911,  1962,  2049,  2404,  2455,  2575,  3128, 3268, 3306, 3389,
+    4000, 4059, 4840, 4911, 5006, 5007, 5060,  5094,  5222,  5432,  5555,  5671,  5672,  5900, 5985, 5986, 6379,
+    8000, 8080, 8443, 8883, 9100, 9600, 10001, 11112, 11740, 18245, 18246, 20547, 45237, 48898};
 
 /* A UDP conversation belongs to who sent first; only a datagram from one of these ports is taken for the answer to a request that was not
  * seen. Ports of multicast discovery (1900, 5355) are not among them: there an answer opens a flow of its own. */
-static const uint16_t udp_server_ports[] = {20,   21,   22,   23,   25,   53,   67,   80,   88,    102,   104,   110,   111,   123,   135,   137,
-                                            138,  139,  143,  161,  162,  389,  443,  445,  502,   514,   554,   636,   789,   1089,  1153,  1200,
-                                            1234, 1235, 1433, 1502, 1521, 1740, 1741, 1742, 1743,  1883,  1911,  1962,  2222,  2404,  2455,  2575,
-                                            3306, 3389, 3671, 4000, 4059, 4840, 4911, 5006, 5007,  5050,  5060,  5094,  5353,  5432,  5683,  5900,
-                                            8080, 8443, 9600, 10001, 11112, 11740, 18245, 18246, 20000, 20547, 44818, 45237, 47808, 48898, 50000, 61450};
+static const uint16_t udp_server_ports[] = {
+    20,   21,   22,   23,    25,    53,    67,    80,    88,    102,   104,   110,   111,   123,   135,   137,
+    138,  139,  143,  161,   162,   389,   443,   445,   502,   514,   554,   636,   789,   1089,  1153,  1200,
+    1234, 1235, 1433, 1502,  1521,  1740,  1741,  1742,  1743,  1883,  1911,  1962,  2222,  2404,  2455,  2575,
+    3306, 3389, 3671, 4000,  4059,  4840,  4911,  5006,  5007,  5050,  5060,  5094,  5353,  5432,  5683,  5900,
+    8080, 8443, 9600, 10001, 11112, 11740, 18245, 18246, 20000, 20547, 44818, 45237, 47808, 48898, 50000, 61450};
 
 /* Payloads of a datagram flow that the probes see before they give up. */
 enum { DATAGRAM_PROBES_MAX = 6, SEGMENT_PROBES_MAX = 4 };
@@ -53,7 +55,8 @@ static bool speaks(const struct cd_dissector *d, enum cd_transport transport)
     return transport != CD_TRANSPORT_UDP || d->udp_ports[0] != 0;
 }
 
-static int ask(const struct cd_dissector *d, const uint8_t *bytes, size_t len, enum cd_transport transport, unsigned end)
+static int ask(const struct cd_dissector *d, const uint8_t *bytes, size_t len, enum cd_transport transport,
+               unsigned end)
 {
     if (!d->probe || !speaks(d, transport))
         return CD_PROBE_NO;
@@ -85,7 +88,8 @@ static bool claim_by_port(struct cd_sensor *s, struct cd_flow *flow, unsigned en
         if (d == 0)
             continue;
         const struct cd_dissector *dissector = cd_dissectors[--d];
-        int sure = dissector->probe ? ask(dissector, bytes, len, (enum cd_transport)flow->transport, end) : CD_PROBE_LIKELY;
+        int sure =
+            dissector->probe ? ask(dissector, bytes, len, (enum cd_transport)flow->transport, end) : CD_PROBE_LIKELY;
         if (sure >= CD_PROBE_MAYBE) {
             give(flow, d, sure);
             return true;
@@ -116,7 +120,8 @@ void cd_sensor_claim(struct cd_sensor *s, struct cd_flow *flow, unsigned end, co
     if (claim_by_port(s, flow, end, bytes, len) || claim_by_content(s, flow, end, bytes, len))
         return;
     unsigned shown = flow->ends[0].probes + flow->ends[1].probes;
-    if (flow->transport == CD_TRANSPORT_TCP ? shown + 1 >= 2 * SEGMENT_PROBES_MAX || flow->ends[end].probes + 1 >= SEGMENT_PROBES_MAX
-                                            : shown + 1 >= DATAGRAM_PROBES_MAX)
+    if (flow->transport == CD_TRANSPORT_TCP
+            ? shown + 1 >= 2 * SEGMENT_PROBES_MAX || flow->ends[end].probes + 1 >= SEGMENT_PROBES_MAX
+            : shown + 1 >= DATAGRAM_PROBES_MAX)
         flow->opaque = true;
 }

@@ -21,7 +21,8 @@ void cd_sensor_settle(struct cd_sensor *s)
     h->evicted_stream_bytes += t->dropped_bytes - s->streams_told.dropped_bytes;
     h->fragments += d->fragments - s->defrag_told.fragments;
     h->reassembled_datagrams += d->reassembled - s->defrag_told.reassembled;
-    h->incomplete_datagrams += d->timed_out + d->evicted + d->refused - s->defrag_told.timed_out - s->defrag_told.evicted - s->defrag_told.refused;
+    h->incomplete_datagrams += d->timed_out + d->evicted + d->refused - s->defrag_told.timed_out -
+                               s->defrag_told.evicted - s->defrag_told.refused;
     h->fragment_overlaps += d->overlap_conflicts - s->defrag_told.overlap_conflicts;
     h->allocations += cd_memory_allocations() - s->setup_allocations;
     s->setup_allocations = cd_memory_allocations();

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-static uint32_t dissect(struct cd_sensor *s, struct cd_flow *flow, unsigned end, const struct cd_dissector *d, const uint8_t *bytes, size_t len,
-                        bool cut)
+static uint32_t dissect(struct cd_sensor *s, struct cd_flow *flow, unsigned end, const struct cd_dissector *d,
+                        const uint8_t *bytes, size_t len, bool cut)
 {
     struct cd_message m = {
         .observer = s->observer,
@@ -38,13 +38,15 @@ static void count(struct cd_sensor *s, const struct cd_flow *flow, size_t len, b
     e->cut += cut;
 }
 
-static size_t unclaimed(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len, size_t fresh)
+static size_t unclaimed(void *context, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len,
+                        size_t fresh)
 {
     struct cd_sensor *s = context;
     cd_sensor_claim(s, flow, end, bytes, len);
     if (flow->dissector || fresh == len || flow->opaque)
         return 0;
-    cd_sensor_claim(s, flow, end, bytes + len - fresh, fresh); /* the segment alone may begin a message where the one before did not */
+    cd_sensor_claim(s, flow, end, bytes + len - fresh,
+                    fresh); /* the segment alone may begin a message where the one before did not */
     return flow->dissector ? len - fresh : 0;
 }
 
@@ -85,8 +87,8 @@ static void unframed(void *context, struct cd_flow *flow, unsigned end, size_t l
     e->malformed_bytes += len;
     if (!flow->ends[end].lost) { /* after a loss it is no wonder */
         e->malformed++;
-        cd_observe_event(s->observer, CD_EVENT_MALFORMED, flow->protocol, pair_of(s, flow), "bytes that begin no message", s->packet->time_ns,
-                         s->packet->frame);
+        cd_observe_event(s->observer, CD_EVENT_MALFORMED, flow->protocol, pair_of(s, flow),
+                         "bytes that begin no message", s->packet->time_ns, s->packet->frame);
     }
 }
 
@@ -98,8 +100,13 @@ static uint32_t max_message(void *context, const struct cd_flow *flow)
 
 void cd_sensor_setup_messages(struct cd_sensor *s)
 {
-    s->sink = (struct cd_stream_sink){.context = s, .unclaimed = unclaimed, .frame = frame, .message = message, .overlap = overlap,
-                                      .unframed = unframed, .max_message = max_message};
+    s->sink = (struct cd_stream_sink){.context = s,
+                                      .unclaimed = unclaimed,
+                                      .frame = frame,
+                                      .message = message,
+                                      .overlap = overlap,
+                                      .unframed = unframed,
+                                      .max_message = max_message};
     s->streams.sink = &s->sink;
 }
 
@@ -137,7 +144,8 @@ static void claim_link(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
         const struct cd_dissector *dissector = cd_dissectors[d];
         if (!has_ethertype(dissector, p->ethertype))
             continue;
-        int sure = dissector->probe ? dissector->probe(p->payload, p->payload_len, CD_TRANSPORT_ETH, end == 0) : CD_PROBE_LIKELY;
+        int sure = dissector->probe ? dissector->probe(p->payload, p->payload_len, CD_TRANSPORT_ETH, end == 0)
+                                    : CD_PROBE_LIKELY;
         if (sure <= best)
             continue;
         best = sure;

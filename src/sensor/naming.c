@@ -97,14 +97,15 @@ static struct undecided *begin(struct cd_naming *naming, struct cd_flow *flow, c
     return u;
 }
 
-void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet, const struct cd_frame *frame)
+void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet,
+                      const struct cd_frame *frame)
 {
     struct undecided *u = flow->recognizer ? flow->recognizer : begin(naming, flow, frame);
     if (!u)
         return;
     uint32_t len = (uint32_t)(packet->payload + packet->payload_len - packet->ip);
-    ndpi_protocol found = ndpi_detection_process_packet(naming->module, u->flow, packet->ip, (uint16_t)(len > 65535 ? 65535 : len),
-                                                        packet->time_ns / 1000000);
+    ndpi_protocol found = ndpi_detection_process_packet(
+        naming->module, u->flow, packet->ip, (uint16_t)(len > 65535 ? 65535 : len), packet->time_ns / 1000000);
     if (found.app_protocol != NDPI_PROTOCOL_UNKNOWN) {
         decide(naming, flow, found, 60);
     } else if (++u->shown >= PACKETS_MAX) {

@@ -37,7 +37,8 @@ static void report_address(struct cd_sensor *s, cd_mac mac, const struct cd_ip *
         subject.ip = *ip;
     }
     cd_text_ip(&text, ip);
-    cd_observe_fact(s->observer, &subject, CD_ATTRIBUTE_ADDRESS, text.at, text.len, is_fresh(p->ttl) ? "ip" : "ip-routed", 50, p->time_ns);
+    cd_observe_fact(s->observer, &subject, CD_ATTRIBUTE_ADDRESS, text.at, text.len,
+                    is_fresh(p->ttl) ? "ip" : "ip-routed", 50, p->time_ns);
 }
 
 static void report_vlan(struct cd_sensor *s, const struct cd_packet *p)
@@ -62,7 +63,8 @@ static void first_from(struct cd_sensor *s, struct cd_flow_end *end, const struc
 }
 
 /* Finds the packet's flow and counts the packet there. */
-static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet *p, struct cd_flow_place place, unsigned *ret_end)
+static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet *p, struct cd_flow_place place,
+                                     unsigned *ret_end)
 {
     struct cd_flow *flow = cd_flow_table_find(&s->flows, p, place, ret_end);
     struct cd_flow_end *end = &flow->ends[*ret_end];
@@ -79,15 +81,27 @@ static const char *tunnel_name(const struct cd_packet *outer)
 {
     if (outer->transport == CD_TRANSPORT_UDP)
         return outer->dst_port == 6081 ? "geneve" : "vxlan";
-    return outer->ip_protocol == 47 ? "gre" : outer->ip_protocol == 97 ? "etherip" : outer->ip_protocol == 137 ? "mpls" : "ip-in-ip";
+    return outer->ip_protocol == 47    ? "gre"
+           : outer->ip_protocol == 97  ? "etherip"
+           : outer->ip_protocol == 137 ? "mpls"
+                                       : "ip-in-ip";
 }
 
 /* The two ends of a tunnel have a conversation of their own, of which the inner packet is the content. */
 static void count_tunnel(struct cd_sensor *s, const struct cd_packet *p)
 {
-    struct cd_packet outer = {.time_ns = p->time_ns, .frame = p->frame, .wire_len = p->wire_len, .has_ip = true, .src = p->outer_src,
-                              .dst = p->outer_dst, .src_mac = p->outer_src_mac, .dst_mac = CD_NO_MAC, .outer_src_mac = p->outer_src_mac,
-                              .ip_protocol = p->outer_protocol, .src_port = p->outer_src_port, .dst_port = p->outer_dst_port,
+    struct cd_packet outer = {.time_ns = p->time_ns,
+                              .frame = p->frame,
+                              .wire_len = p->wire_len,
+                              .has_ip = true,
+                              .src = p->outer_src,
+                              .dst = p->outer_dst,
+                              .src_mac = p->outer_src_mac,
+                              .dst_mac = CD_NO_MAC,
+                              .outer_src_mac = p->outer_src_mac,
+                              .ip_protocol = p->outer_protocol,
+                              .src_port = p->outer_src_port,
+                              .dst_port = p->outer_dst_port,
                               .transport = p->outer_dst_port ? CD_TRANSPORT_UDP : CD_TRANSPORT_IP};
     unsigned end;
     struct cd_flow *flow = count_in_flow(s, &outer, cd_flow_place_of(&outer), &end);
@@ -106,7 +120,8 @@ static void take_fragment(struct cd_sensor *s, struct cd_packet *p, struct cd_fl
     unsigned end;
     const uint8_t *whole = cd_defrag_push(&s->defrag, p, &len, &conflict);
     if (conflict)
-        cd_observe_event(s->observer, CD_EVENT_IP_FRAGMENT_OVERLAP, "ip", cd_observe_pair(s->observer, &p->src, &p->dst),
+        cd_observe_event(s->observer, CD_EVENT_IP_FRAGMENT_OVERLAP, "ip",
+                         cd_observe_pair(s->observer, &p->src, &p->dst),
                          "fragments of one datagram overlap with other content", p->time_ns, p->frame);
     if (!whole) {
         count_in_flow(s, p, place, &end);
@@ -227,10 +242,20 @@ void cd_sensor_take(struct cd_sensor *s, const struct cd_frame *frames, size_t n
 static void end_streams(struct cd_sensor *s, struct cd_flow *flow)
 {
     const struct cd_packet *current = s->packet;
-    struct cd_packet last = {.time_ns = flow->last_ns, .transport = CD_TRANSPORT_TCP, .has_ip = true, .ip_protocol = flow->ip_protocol,
-                             .tunnel = flow->tunnel, .src_mac = CD_NO_MAC, .dst_mac = CD_NO_MAC, .outer_src_mac = CD_NO_MAC,
-                             .src = flow->client, .dst = flow->server, .outer_src = flow->client, .outer_dst = flow->server,
-                             .src_port = flow->client_port, .dst_port = flow->server_port};
+    struct cd_packet last = {.time_ns = flow->last_ns,
+                             .transport = CD_TRANSPORT_TCP,
+                             .has_ip = true,
+                             .ip_protocol = flow->ip_protocol,
+                             .tunnel = flow->tunnel,
+                             .src_mac = CD_NO_MAC,
+                             .dst_mac = CD_NO_MAC,
+                             .outer_src_mac = CD_NO_MAC,
+                             .src = flow->client,
+                             .dst = flow->server,
+                             .outer_src = flow->client,
+                             .outer_dst = flow->server,
+                             .src_port = flow->client_port,
+                             .dst_port = flow->server_port};
     s->packet = &last;
     cd_stream_end(&s->streams, flow);
     s->packet = current;

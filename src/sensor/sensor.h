@@ -20,10 +20,10 @@
 struct cd_naming;
 
 struct cd_sensor_options {
-    uint32_t worker, workers;   /* this worker takes its share of the frames; workers 0 or 1: all */
-    uint32_t max_flows;         /* 0: 1 000 000, shared by the workers */
-    size_t max_waiting_bytes;   /* of TCP reassembly; 0: 64 MiB */
-    bool name_applications;     /* name other IT traffic (libndpi); costs about 20 ms at the start */
+    uint32_t worker, workers; /* this worker takes its share of the frames; workers 0 or 1: all */
+    uint32_t max_flows;       /* 0: 1 000 000, shared by the workers */
+    size_t max_waiting_bytes; /* of TCP reassembly; 0: 64 MiB */
+    bool name_applications;   /* name other IT traffic (libndpi); costs about 20 ms at the start */
 };
 
 enum { CD_SENSOR_DISSECTORS_MAX = 255 };
@@ -35,17 +35,17 @@ struct cd_sensor {
     struct cd_streams streams;
     struct cd_stream_sink sink;
     struct cd_defrag defrag;
-    struct cd_health health;           /* since the last flush */
-    struct cd_naming *naming;          /* NULL: not asked for, or not to be had */
-    const struct cd_packet *packet;    /* the one being worked on */
-    const struct cd_frame *frame;      /* and the frame it came in */
-    uint16_t link_type;                /* the last one asked about */
+    struct cd_health health;        /* since the last flush */
+    struct cd_naming *naming;       /* NULL: not asked for, or not to be had */
+    const struct cd_packet *packet; /* the one being worked on */
+    const struct cd_frame *frame;   /* and the frame it came in */
+    uint16_t link_type;             /* the last one asked about */
     bool link_asked, link_decoded;
-    uint8_t by_port[2][65536];         /* TCP, UDP: number of the dissector + 1, 0 none */
+    uint8_t by_port[2][65536]; /* TCP, UDP: number of the dissector + 1, 0 none */
     struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
     uint32_t n_dissectors;
     uint64_t setup_allocations;
-    struct cd_flow_counters flows_told;        /* what earlier flushes have told */
+    struct cd_flow_counters flows_told; /* what earlier flushes have told */
     struct cd_stream_counters streams_told;
     struct cd_defrag_counters defrag_told;
 };
@@ -84,7 +84,8 @@ void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned 
 struct cd_naming *cd_naming_new(void);
 void cd_naming_free(struct cd_naming *naming);
 /* Shows the current packet of an unclaimed flow to the naming library; sets flow->protocol once it knows. */
-void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet, const struct cd_frame *frame);
+void cd_naming_packet(struct cd_naming *naming, struct cd_flow *flow, const struct cd_packet *packet,
+                      const struct cd_frame *frame);
 void cd_naming_flow_end(struct cd_naming *naming, struct cd_flow *flow);
 
 #endif

@@ -76,13 +76,9 @@ static void test_link_types_are_normalised_and_other_ones_kept(void **state)
         uint32_t network;
         uint16_t link_type;
     } rows[] = {
-        {1, CD_LINK_ETHERNET},
-        {12, CD_LINK_RAW},
-        {14, CD_LINK_RAW},
-        {101, CD_LINK_RAW},
+        {1, CD_LINK_ETHERNET},          {12, CD_LINK_RAW}, {14, CD_LINK_RAW}, {101, CD_LINK_RAW},
         {0x24000001, CD_LINK_ETHERNET}, /* the upper bits speak of frame check sequences */
-        {276, CD_LINK_LINUX_SLL2},
-        {105, 105},
+        {276, CD_LINK_LINUX_SLL2},      {105, 105},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct input in = {0};

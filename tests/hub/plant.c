@@ -14,7 +14,10 @@ enum { BATCHES = 256, TEXTS = 16, SENSORS = 8 };
 
 struct plant {
     struct cd_observer *observer;
-    struct { uint8_t *bytes; size_t len; } batches[BATCHES];
+    struct {
+        uint8_t *bytes;
+        size_t len;
+    } batches[BATCHES];
     unsigned n_batches;
     uint64_t sequences[SENSORS];
     struct cd_inventory *inventory;
@@ -57,7 +60,8 @@ static struct cd_ip address(const char *text)
     return ip;
 }
 
-static void address_fact(struct plant *p, unsigned at, const char *mac, const char *ip, const char *protocol, unsigned confidence)
+static void address_fact(struct plant *p, unsigned at, const char *mac, const char *ip, const char *protocol,
+                         unsigned confidence)
 {
     struct cd_subject subject = {.nested = ""};
     assert_true(cd_mac_parse(mac, &subject.mac));
@@ -79,8 +83,8 @@ void plant_arp(struct plant *p, unsigned at, const char *mac, const char *ip)
     address_fact(p, at, mac, ip, "arp", 90);
 }
 
-void plant_fact(struct plant *p, unsigned at, const char *subject, const char *nested, enum cd_attribute attribute, const char *value,
-                const char *protocol, unsigned confidence)
+void plant_fact(struct plant *p, unsigned at, const char *subject, const char *nested, enum cd_attribute attribute,
+                const char *value, const char *protocol, unsigned confidence)
 {
     struct cd_subject s = {.mac = CD_NO_MAC, .nested = nested};
     if (!cd_mac_parse(subject, &s.mac))
@@ -88,7 +92,8 @@ void plant_fact(struct plant *p, unsigned at, const char *subject, const char *n
     cd_observe_fact(p->observer, &s, attribute, value, strlen(value), protocol, confidence, time_of(at));
 }
 
-static struct cd_conversation_entry *conversation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, uint16_t port)
+static struct cd_conversation_entry *conversation(struct plant *p, unsigned at, const char *client, const char *server,
+                                                  const char *protocol, uint16_t port)
 {
     struct cd_ip c = address(client), s = address(server);
     uint32_t number = cd_observer_conversation(p->observer, &c, &s, CD_TRANSPORT_TCP, port, time_of(at));
@@ -102,20 +107,22 @@ static struct cd_conversation_entry *conversation(struct plant *p, unsigned at, 
     return entry;
 }
 
-void plant_talk(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, uint16_t port)
+void plant_talk(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                uint16_t port)
 {
     struct cd_conversation_entry *entry = conversation(p, at, client, server, protocol, port);
     entry->server_packets += 2;
     entry->server_bytes += 150;
 }
 
-void plant_ask(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, uint16_t port)
+void plant_ask(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+               uint16_t port)
 {
     (void)conversation(p, at, client, server, protocol, port);
 }
 
-void plant_operation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, const char *name, uint32_t code,
-                     enum cd_class class, const char *target)
+void plant_operation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                     const char *name, uint32_t code, enum cd_class class, const char *target)
 {
     struct cd_ip c = address(client), s = address(server);
     struct cd_operation op = {.name = name, .code = code, .class = class, .target = target};
@@ -124,7 +131,8 @@ void plant_operation(struct plant *p, unsigned at, const char *client, const cha
     cd_observe_response(p->observer, entry, NULL, time_of(at));
 }
 
-void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client, const char *server, const char *detail)
+void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client,
+                 const char *server, const char *detail)
 {
     struct cd_ip c = address(client), s = address(server);
     cd_observe_event(p->observer, kind, "modbus", cd_observe_pair(p->observer, &c, &s), detail, time_of(at), frame);
@@ -178,7 +186,8 @@ const struct asset *plant_find(const struct cd_inventory *inv, const char *text)
     struct cd_ip ip = address(text);
     for (uint32_t i = 0; i < inv->interfaces.count; i++) {
         const struct interface *interface = &inv->interfaces.items[i];
-        if (cd_ip_equal(ip_of(inv, interface->mac), &ip) || (interface->ip && cd_ip_equal(ip_of(inv, interface->ip), &ip)))
+        if (cd_ip_equal(ip_of(inv, interface->mac), &ip) ||
+            (interface->ip && cd_ip_equal(ip_of(inv, interface->ip), &ip)))
             return &inv->assets.items[interface->asset];
     }
     return NULL;

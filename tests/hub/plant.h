@@ -19,16 +19,21 @@ struct plant *plant_new(void);
 void plant_free(struct plant *p);
 
 /* Times are seconds after the plant's start. Addresses are texts, a MAC or an IP. */
-void plant_packets(struct plant *p, unsigned at, const char *mac, const char *ip);                        /* fresh packets of ip came from mac */
-void plant_routed_packets(struct plant *p, unsigned at, const char *mac, const char *ip); /* and such that a router had passed on */
-void plant_arp(struct plant *p, unsigned at, const char *mac, const char *ip);                            /* mac claims ip by ARP */
-void plant_fact(struct plant *p, unsigned at, const char *subject, const char *nested, enum cd_attribute attribute, const char *value,
-                const char *protocol, unsigned confidence);
-void plant_talk(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, uint16_t port);
-void plant_ask(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, uint16_t port); /* without an answer */
-void plant_operation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol, const char *name, uint32_t code,
-                     enum cd_class class, const char *target);
-void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client, const char *server, const char *detail);
+void plant_packets(struct plant *p, unsigned at, const char *mac,
+                   const char *ip); /* fresh packets of ip came from mac */
+void plant_routed_packets(struct plant *p, unsigned at, const char *mac,
+                          const char *ip); /* and such that a router had passed on */
+void plant_arp(struct plant *p, unsigned at, const char *mac, const char *ip); /* mac claims ip by ARP */
+void plant_fact(struct plant *p, unsigned at, const char *subject, const char *nested, enum cd_attribute attribute,
+                const char *value, const char *protocol, unsigned confidence);
+void plant_talk(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                uint16_t port);
+void plant_ask(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+               uint16_t port); /* without an answer */
+void plant_operation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                     const char *name, uint32_t code, enum cd_class class, const char *target);
+void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client,
+                 const char *server, const char *detail);
 
 /* Everything told since the last call, as batches of the sensor's (sensor 0, 1, ...); the plant keeps them. */
 void plant_flush(struct plant *p, unsigned sensor);

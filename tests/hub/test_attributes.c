@@ -86,10 +86,13 @@ static void the_longest_assignment_wins(void **state)
     (void)state;
     char path[32];
     struct cd_error e;
-    static const struct { cd_mac mac; const char *vendor; } expected[] = {
-        {0xa8bbcc000001, "Large, Inc \"24\""}, {0xa8bbccd00001, "Medium 28"}, {0xa8bbccddd001, "Small 36"}};
-    write_file(path, "Registry,Assignment,Organization Name,Organization Address\r\nMA-S,A8BBCCDDD,Small 36,Somewhere\r\n"
-                     "MA-L,A8BBCC,\"Large, Inc \"\"24\"\"\",\"A, B\"\r\nMA-M,A8BBCCD,Medium 28,X\r\n");
+    static const struct {
+        cd_mac mac;
+        const char *vendor;
+    } expected[] = {{0xa8bbcc000001, "Large, Inc \"24\""}, {0xa8bbccd00001, "Medium 28"}, {0xa8bbccddd001, "Small 36"}};
+    write_file(path,
+               "Registry,Assignment,Organization Name,Organization Address\r\nMA-S,A8BBCCDDD,Small 36,Somewhere\r\n"
+               "MA-L,A8BBCC,\"Large, Inc \"\"24\"\"\",\"A, B\"\r\nMA-M,A8BBCCD,Medium 28,X\r\n");
     assert_int_equal(cd_oui_load(path, &e), 0);
     unlink(path);
     for (unsigned i = 0; i < 3; i++) {
@@ -164,8 +167,10 @@ static void a_persons_word_beats_all(void **state)
     text_id asset = cd_inventory_text(inv, id, 16);
     inv->corrections.items = cd_alloc(2, sizeof *inv->corrections.items);
     inv->corrections.size = inv->corrections.count = 2;
-    inv->corrections.items[0] = (struct correction){asset, cd_inventory_text(inv, "model", 5), cd_inventory_text(inv, "spare", 5), 1};
-    inv->corrections.items[1] = (struct correction){asset, cd_inventory_text(inv, "type", 4), cd_inventory_text(inv, "hmi", 3), 1};
+    inv->corrections.items[0] =
+        (struct correction){asset, cd_inventory_text(inv, "model", 5), cd_inventory_text(inv, "spare", 5), 1};
+    inv->corrections.items[1] =
+        (struct correction){asset, cd_inventory_text(inv, "type", 4), cd_inventory_text(inv, "hmi", 3), 1};
     cd_inventory_resolve(inv);
     assert_string_equal(plant_asset(inv, A)->model, "spare");
     assert_string_equal(plant_asset(inv, A)->type, "hmi");

@@ -12,7 +12,8 @@ static void tell_much(struct plant *p, unsigned part)
 {
     char ip[32], name[32], detail[64];
     for (unsigned i = part; i < 60; i += 4) {
-        struct cd_text t = cd_text_of(ip, sizeof ip), n = cd_text_of(name, sizeof name), d = cd_text_of(detail, sizeof detail);
+        struct cd_text t = cd_text_of(ip, sizeof ip), n = cd_text_of(name, sizeof name),
+                       d = cd_text_of(detail, sizeof detail);
         cd_text_format(&t, "10.%u.0.%u", i % 3, i + 1);
         cd_text_format(&n, "PLC-%u", i / 2);
         cd_text_format(&d, "field %u", i);
@@ -79,7 +80,8 @@ static void the_number_of_sensors_makes_no_difference(void **state)
     unsigned order[64];
     for (unsigned i = 0; i < 64; i++)
         order[i] = i;
-    struct cd_inventory *a = apply_in_order(one, order, plant_batches(one)), *b = apply_in_order(four, order, plant_batches(four));
+    struct cd_inventory *a = apply_in_order(one, order, plant_batches(one)),
+                        *b = apply_in_order(four, order, plant_batches(four));
     assert_string_equal(plant_json(one, a), plant_json(four, b));
     cd_inventory_free(a);
     cd_inventory_free(b);
@@ -104,7 +106,8 @@ static void inventories_can_be_added_up(void **state)
     (void)state;
     struct plant *p = told(false);
     unsigned order[] = {0, 1, 2, 3};
-    struct cd_inventory *whole = apply_in_order(p, order, 4), *left = apply_in_order(p, order, 2), *right = apply_in_order(p, order + 2, 2);
+    struct cd_inventory *whole = apply_in_order(p, order, 4), *left = apply_in_order(p, order, 2),
+                        *right = apply_in_order(p, order + 2, 2);
     cd_inventory_add(right, left);
     cd_inventory_resolve(right);
     assert_string_equal(plant_json(p, whole), plant_json(p, right));

@@ -235,7 +235,8 @@ static void the_mac_of_a_router_group_is_no_device_and_its_address_is_the_master
 static void the_address_of_an_unknown_router_group_is_noted_as_such(void **state)
 {
     (void)state;
-    static const char *const shared[] = {"00:00:5e:00:01:0a", "00:00:5e:00:02:01", "00:00:0c:07:ac:01", "00:00:0c:9f:f0:01", "00:07:b4:00:01:01"};
+    static const char *const shared[] = {"00:00:5e:00:01:0a", "00:00:5e:00:02:01", "00:00:0c:07:ac:01",
+                                         "00:00:0c:9f:f0:01", "00:07:b4:00:01:01"};
     for (unsigned i = 0; i < sizeof shared / sizeof shared[0]; i++) {
         struct plant *p = plant_new();
         plant_arp(p, 0, shared[i], "10.0.0.1");

@@ -90,7 +90,9 @@ static void the_same_stable_name_on_two_addresses_is_one_device(void **state)
 static void common_names_and_names_by_dns_merge_nothing(void **state)
 {
     (void)state;
-    static const struct { const char *name, *protocol; } weak[] = {{"localhost", "nbns"}, {"www.example.com", "dns"}, {"raspberrypi", "mdns"}};
+    static const struct {
+        const char *name, *protocol;
+    } weak[] = {{"localhost", "nbns"}, {"www.example.com", "dns"}, {"raspberrypi", "mdns"}};
     for (unsigned i = 0; i < sizeof weak / sizeof weak[0]; i++) {
         struct plant *p = two_devices();
         plant_fact(p, 2, "10.0.0.1", "", CD_ATTRIBUTE_NAME, weak[i].name, weak[i].protocol, 80);

@@ -11,7 +11,8 @@
 static bool persist(struct cd_store *store, struct cd_inventory *inv, const char *digest, const char *kind)
 {
     struct cd_error e = {0};
-    struct cd_inventory_source source = {.digest = digest, .name = "a.pcap", .kind = kind, .now_ns = 1800000000000000000};
+    struct cd_inventory_source source = {
+        .digest = digest, .name = "a.pcap", .kind = kind, .now_ns = 1800000000000000000};
     bool known = false;
     if (cd_inventory_persist(inv, store, &source, &known, &e))
         fail_msg("%s", e.text);
@@ -47,11 +48,13 @@ static struct plant *second_capture(void)
 /* Everything in the store as one text, times of application left out. */
 static char *dump(struct cd_store *store)
 {
-    static const char *const queries[] = {
-        "SELECT * FROM asset ORDER BY id", "SELECT * FROM asset_interface ORDER BY asset_id, mac, ip, valid_from_ns",
-        "SELECT * FROM attribute ORDER BY asset_id, attribute, value, valid_from_ns", "SELECT * FROM relation ORDER BY asset_id, other_id",
-        "SELECT * FROM fact ORDER BY subject, attribute, value, protocol", "SELECT * FROM conversation ORDER BY client, server, port",
-        "SELECT * FROM operation ORDER BY client, server, code, target"};
+    static const char *const queries[] = {"SELECT * FROM asset ORDER BY id",
+                                          "SELECT * FROM asset_interface ORDER BY asset_id, mac, ip, valid_from_ns",
+                                          "SELECT * FROM attribute ORDER BY asset_id, attribute, value, valid_from_ns",
+                                          "SELECT * FROM relation ORDER BY asset_id, other_id",
+                                          "SELECT * FROM fact ORDER BY subject, attribute, value, protocol",
+                                          "SELECT * FROM conversation ORDER BY client, server, port",
+                                          "SELECT * FROM operation ORDER BY client, server, code, target"};
     size_t size = 1 << 20;
     char *text = calloc(size, 1);
     assert_non_null(text);
@@ -122,8 +125,14 @@ static void another_capture_adds_to_it(void **state)
     assert_int_equal(number_of(store, "SELECT requests FROM operation"), 2);
     assert_int_equal(number_of(store, "SELECT client_packets FROM conversation WHERE client = '10.0.0.2'"), 6);
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE firmware = 'V2.0'"), 1);
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM attribute WHERE attribute = 'firmware' AND value = 'V1.0' AND valid_to_ns IS NOT NULL"), 1);
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM attribute WHERE attribute = 'firmware' AND value = 'V2.0' AND valid_to_ns IS NULL"), 1);
+    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM attribute WHERE attribute = 'firmware' AND value = 'V1.0' "
+                                      "AND valid_to_ns IS NOT NULL"),
+                     1);
+    assert_int_equal(
+        number_of(
+            store,
+            "SELECT COUNT(*) FROM attribute WHERE attribute = 'firmware' AND value = 'V2.0' AND valid_to_ns IS NULL"),
+        1);
     cd_store_close(store);
     plant_free(p);
     plant_free(q);
@@ -219,12 +228,14 @@ static void a_merge_is_told_with_its_evidence_and_can_be_undone(void **state)
     struct plant *p = plant_new(), *q = second_capture();
     struct cd_store *store = merged_store(p, id, into);
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE removed_at_ns IS NULL"), 1);
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset_merge WHERE evidence LIKE 'same serial number AB-12345%'"), 1);
+    assert_int_equal(
+        number_of(store, "SELECT COUNT(*) FROM asset_merge WHERE evidence LIKE 'same serial number AB-12345%'"), 1);
     assert_int_equal(cd_inventory_undo_merge(store, "default", id, into, 1800000000000000001, &e), 0);
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE removed_at_ns IS NULL"), 2);
     assert_int_equal(cd_inventory_undo_merge(store, "default", id, into, 1800000000000000002, &e), CD_ERROR_USAGE);
     persist(store, plant_resolve(q), "d2", "file"); /* and it stays undone */
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE removed_at_ns IS NULL AND serial = 'AB-12345'"), 2);
+    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE removed_at_ns IS NULL AND serial = 'AB-12345'"),
+                     2);
     cd_store_close(store);
     plant_free(p);
     plant_free(q);
@@ -241,8 +252,12 @@ static void a_later_merge_keeps_the_older_id_and_the_history_of_both(void **stat
     persist(store, plant_resolve(q), "d2", "file");
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE kind = 'device' AND removed_at_ns IS NULL"), 1);
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE removed_at_ns IS NOT NULL"), 1);
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset_interface i, asset a WHERE a.id = i.asset_id AND a.removed_at_ns IS NOT NULL "
-                                      "AND i.valid_to_ns IS NOT NULL"), 1);
+    assert_int_equal(
+        number_of(
+            store,
+            "SELECT COUNT(*) FROM asset_interface i, asset a WHERE a.id = i.asset_id AND a.removed_at_ns IS NOT NULL "
+            "AND i.valid_to_ns IS NOT NULL"),
+        1);
     cd_store_close(store);
     plant_free(p);
     plant_free(q);
@@ -261,7 +276,8 @@ static void a_correction_holds_until_it_is_taken_back(void **state)
     assert_int_equal(cd_inventory_correct(store, "default", id, "model", "Pump controller", 5, &e), 0);
     assert_int_equal(cd_inventory_correct(store, "default", id, "type", "drive", 6, &e), 0);
     persist(store, plant_resolve(q), "d2", "file");
-    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE model = 'Pump controller' AND type = 'drive'"), 1);
+    assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE model = 'Pump controller' AND type = 'drive'"),
+                     1);
     assert_int_equal(cd_inventory_correct(store, "default", id, "model", "", 9, &e), 0);
     assert_int_equal(number_of(store, "SELECT COUNT(*) FROM asset WHERE model = 'Pump controller'"), 0);
     assert_int_equal(number_of(store, "SELECT valid_to_ns FROM attribute WHERE value = 'Pump controller'"), 9);
@@ -274,10 +290,12 @@ static void a_correction_holds_until_it_is_taken_back(void **state)
 
 /* ---- lists ---- */
 
-static char *list(struct cd_store *store, enum cd_list_kind kind, enum cd_list_format format, const char *filter, const char *sort, int expected)
+static char *list(struct cd_store *store, enum cd_list_kind kind, enum cd_list_format format, const char *filter,
+                  const char *sort, int expected)
 {
     struct cd_error e = {0};
-    struct cd_list_options options = {.kind = kind, .format = format, .filters = &filter, .n_filters = filter != NULL, .sort = sort};
+    struct cd_list_options options = {
+        .kind = kind, .format = format, .filters = &filter, .n_filters = filter != NULL, .sort = sort};
     int fd = memfd_create("list", MFD_CLOEXEC), result = cd_inventory_list(store, "default", &options, fd, &e);
     if (result != expected)
         fail_msg("%s: %d %s", filter, result, e.text);
@@ -300,12 +318,28 @@ static unsigned lines(const char *text)
 static void lists_filter_in_the_ways_promised(void **state)
 {
     (void)state;
-    static const struct { enum cd_list_kind kind; const char *filter; unsigned rows; } cases[] = {
-        {CD_LIST_ASSETS, NULL, 3}, {CD_LIST_ASSETS, "ip=10.0.0.1", 1}, {CD_LIST_ASSETS, "ip=10.0.0", 0}, {CD_LIST_ASSETS, "ip~10.0.0", 2},
-        {CD_LIST_ASSETS, "mac=" A, 1}, {CD_LIST_ASSETS, "protocol=modbus", 2}, {CD_LIST_ASSETS, "kind=unit", 1}, {CD_LIST_ASSETS, "kind!=unit", 2},
-        {CD_LIST_ASSETS, "DRIVE", 1}, {CD_LIST_ASSETS, "model~%", 0}, {CD_LIST_ASSETS, "last>2023-11-14", 3}, {CD_LIST_ASSETS, "last<2023-11-14", 0},
-        {CD_LIST_CONVERSATIONS, "port=502", 1}, {CD_LIST_CONVERSATIONS, "port>502", 0}, {CD_LIST_CONVERSATIONS, "bytes>100", 1},
-        {CD_LIST_OPERATIONS, "class=write", 1}, {CD_LIST_OPERATIONS, "class=read", 0}, {CD_LIST_OPERATIONS, "coil", 1}};
+    static const struct {
+        enum cd_list_kind kind;
+        const char *filter;
+        unsigned rows;
+    } cases[] = {{CD_LIST_ASSETS, NULL, 3},
+                 {CD_LIST_ASSETS, "ip=10.0.0.1", 1},
+                 {CD_LIST_ASSETS, "ip=10.0.0", 0},
+                 {CD_LIST_ASSETS, "ip~10.0.0", 2},
+                 {CD_LIST_ASSETS, "mac=" A, 1},
+                 {CD_LIST_ASSETS, "protocol=modbus", 2},
+                 {CD_LIST_ASSETS, "kind=unit", 1},
+                 {CD_LIST_ASSETS, "kind!=unit", 2},
+                 {CD_LIST_ASSETS, "DRIVE", 1},
+                 {CD_LIST_ASSETS, "model~%", 0},
+                 {CD_LIST_ASSETS, "last>2023-11-14", 3},
+                 {CD_LIST_ASSETS, "last<2023-11-14", 0},
+                 {CD_LIST_CONVERSATIONS, "port=502", 1},
+                 {CD_LIST_CONVERSATIONS, "port>502", 0},
+                 {CD_LIST_CONVERSATIONS, "bytes>100", 1},
+                 {CD_LIST_OPERATIONS, "class=write", 1},
+                 {CD_LIST_OPERATIONS, "class=read", 0},
+                 {CD_LIST_OPERATIONS, "coil", 1}};
     struct plant *p = first_capture();
     struct cd_store *store = open_store(NULL);
     persist(store, plant_resolve(p), "d1", "file");
@@ -329,7 +363,8 @@ static void lists_sort_and_print_in_each_format(void **state)
     struct plant *p = first_capture();
     struct cd_store *store = open_store(NULL);
     persist(store, plant_resolve(p), "d1", "file");
-    char *table = list(store, CD_LIST_ASSETS, CD_LIST_TABLE, NULL, NULL, 0), *json = list(store, CD_LIST_ASSETS, CD_LIST_JSON, NULL, "-ip", 0);
+    char *table = list(store, CD_LIST_ASSETS, CD_LIST_TABLE, NULL, NULL, 0),
+         *json = list(store, CD_LIST_ASSETS, CD_LIST_JSON, NULL, "-ip", 0);
     assert_int_equal(strncmp(table, "ip ", 3), 0);
     assert_true(strstr(table, "10.0.0.1") < strstr(table, "10.0.0.2"));
     assert_true(strstr(table, "Drive") < strstr(table, "10.0.0.2")); /* the unit follows its gateway */

@@ -18,7 +18,10 @@
 enum { BATCHES = 64 };
 
 struct stream {
-    struct { uint8_t *bytes; size_t len; } batches[BATCHES];
+    struct {
+        uint8_t *bytes;
+        size_t len;
+    } batches[BATCHES];
     unsigned n;
     size_t largest;
 };
@@ -48,8 +51,9 @@ static struct cd_ip ip4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
     return cd_ip_of4((uint8_t[]){a, b, c, d});
 }
 
-static struct cd_conversation_entry *conversation(struct cd_observer *o, const struct cd_ip *client, const struct cd_ip *server,
-                                                  enum cd_transport transport, uint16_t port, uint64_t time_ns)
+static struct cd_conversation_entry *conversation(struct cd_observer *o, const struct cd_ip *client,
+                                                  const struct cd_ip *server, enum cd_transport transport,
+                                                  uint16_t port, uint64_t time_ns)
 {
     uint32_t at = cd_observer_conversation(o, client, server, transport, port, time_ns);
     return &o->conversations.items[at];
@@ -67,7 +71,8 @@ static struct cd_observer *observed(void)
     c->server_bytes = 70000;
     c->flows = 1;
     (void)conversation(o, &mac, &server, CD_TRANSPORT_ETH, 0x0806, 1);
-    struct cd_operation op = {.name = "write single register", .code = 6, .class = CD_CLASS_WRITE, .target = "unit 1 register 3"};
+    struct cd_operation op = {
+        .name = "write single register", .code = 6, .class = CD_CLASS_WRITE, .target = "unit 1 register 3"};
     uint32_t entry = cd_observe_request(o, cd_observe_pair(o, &client, &server), "modbus", &op, 2000, 9);
     cd_observe_response(o, entry, "illegal data address", 3000);
     struct cd_subject subject = {.mac = 0x000e8c010203, .nested = "modbus:5"};
@@ -80,7 +85,8 @@ static struct cd_observer *observed(void)
 static void flush(struct cd_observer *o, struct stream *s, struct cd_health *health, bool final)
 {
     uint64_t sequence = s->n;
-    struct cd_flush_options options = {.sensor_id = "w0", .source = 3, .sequence = &sequence, .health = health, .final = final};
+    struct cd_flush_options options = {
+        .sensor_id = "w0", .source = 3, .sequence = &sequence, .health = health, .final = final};
     assert_int_equal(cd_observer_flush(o, &options, keep, s), 0);
 }
 
@@ -90,7 +96,13 @@ static void the_generated_code_reads_what_the_encoder_writes(void **state)
     struct cd_observer *o = observed();
     struct stream s = {0};
     struct cd_health health = {.frames = 11, .gaps = 2};
-    const struct cd_health_capture capture = {.number = 3, .name = "a.pcap", .problem = "cut off", .frames = 11, .bytes = 900, .first_ns = 1, .last_ns = 5000};
+    const struct cd_health_capture capture = {.number = 3,
+                                              .name = "a.pcap",
+                                              .problem = "cut off",
+                                              .frames = 11,
+                                              .bytes = 900,
+                                              .first_ns = 1,
+                                              .last_ns = 5000};
     cd_health_count_layer(&health, "ipv4");
     health.captures = &capture;
     health.n_captures = 1;
@@ -219,8 +231,14 @@ static void on_health(void *context, const struct cd_health *counters)
 static int decode(const uint8_t *bytes, size_t len, struct seen *seen)
 {
     struct cd_error e = {0};
-    struct cd_observation_visitor v = {.context = seen, .begin = on_begin, .text = on_text, .fact = on_fact, .conversation = on_conversation,
-                                       .operation = on_operation, .event = on_event, .health = on_health};
+    struct cd_observation_visitor v = {.context = seen,
+                                       .begin = on_begin,
+                                       .text = on_text,
+                                       .fact = on_fact,
+                                       .conversation = on_conversation,
+                                       .operation = on_operation,
+                                       .event = on_event,
+                                       .health = on_health};
     uint8_t *exact = malloc(len ? len : 1);
     assert_non_null(exact);
     memcpy(exact, bytes, len);
@@ -329,7 +347,8 @@ static void no_single_changed_byte_gets_past_the_bounds(void **state)
             memset(&seen, 0, offsetof(struct seen, texts) + 1);
             seen.visits = 0;
             if (decode(s.batches[0].bytes, s.batches[0].len, &seen) == 0) {
-                assert_true(seen.fact.attribute < CD_ATTRIBUTES && seen.operation.class < CD_CLASSES && seen.event.kind < CD_EVENTS);
+                assert_true(seen.fact.attribute < CD_ATTRIBUTES && seen.operation.class < CD_CLASSES &&
+                            seen.event.kind < CD_EVENTS);
                 assert_true(seen.fact.value <= seen.batch.n_texts && seen.operation.target <= seen.batch.n_texts);
             } else {
                 assert_int_equal(seen.visits, 0);

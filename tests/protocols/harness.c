@@ -24,8 +24,9 @@ struct harness *harness_new(const struct cd_dissector *dissector, enum cd_transp
 {
     static const uint8_t client[4] = {10, 0, 0, 1}, server[4] = {10, 0, 0, 2};
     struct harness *h = calloc(1, sizeof *h);
-    const uint16_t *ports = transport == CD_TRANSPORT_TCP ? dissector->tcp_ports
-                            : transport == CD_TRANSPORT_UDP ? dissector->udp_ports : dissector->ethertypes;
+    const uint16_t *ports = transport == CD_TRANSPORT_TCP   ? dissector->tcp_ports
+                            : transport == CD_TRANSPORT_UDP ? dissector->udp_ports
+                                                            : dissector->ethertypes;
     h->dissector = dissector;
     h->transport = transport;
     h->observer = cd_observer_new(NULL);
@@ -66,9 +67,19 @@ static uint32_t dissect_one(struct harness *h, bool from_client, const uint8_t *
     if (len)
         memcpy(exact, bytes, len);
     struct cd_message m = {
-        .observer = h->observer, .packet = &h->packet, .flow = &h->flow, .dissector = h->dissector, .state = h->flow.dissector_state,
-        .client = h->flow.client, .server = h->flow.server, .client_port = h->flow.client_port, .server_port = h->flow.server_port,
-        .transport = h->transport, .sent_by_client_end = from_client, .from_client = from_client, .cut = cut,
+        .observer = h->observer,
+        .packet = &h->packet,
+        .flow = &h->flow,
+        .dissector = h->dissector,
+        .state = h->flow.dissector_state,
+        .client = h->flow.client,
+        .server = h->flow.server,
+        .client_port = h->flow.client_port,
+        .server_port = h->flow.server_port,
+        .transport = h->transport,
+        .sent_by_client_end = from_client,
+        .from_client = from_client,
+        .cut = cut,
     };
     struct cd_reader r = cd_reader_of(exact, len);
     h->packet.payload = exact;
@@ -152,7 +163,9 @@ size_t harness_hex(const char *hex, uint8_t *out, size_t cap)
     size_t n = 0;
     int high = -1;
     for (; *hex; hex++) {
-        int v = *hex >= '0' && *hex <= '9' ? *hex - '0' : (*hex | 32) >= 'a' && (*hex | 32) <= 'f' ? (*hex | 32) - 'a' + 10 : -1;
+        int v = *hex >= '0' && *hex <= '9'                 ? *hex - '0'
+                : (*hex | 32) >= 'a' && (*hex | 32) <= 'f' ? (*hex | 32) - 'a' + 10
+                                                           : -1;
         if (v < 0)
             continue;
         if (high < 0) {
@@ -200,7 +213,8 @@ struct harness_counts harness_operations(struct harness *h, const char *protocol
     struct harness_counts c = {0};
     for (uint32_t i = 0; i < h->observer->operations.count; i++) {
         const struct cd_operation_entry *e = &h->observer->operations.items[i];
-        if ((protocol && strcmp(protocol, e->protocol)) || !code_matches(e, code) || (target && strcmp(target, e->target)))
+        if ((protocol && strcmp(protocol, e->protocol)) || !code_matches(e, code) ||
+            (target && strcmp(target, e->target)))
             continue;
         c.entries++;
         c.requests += e->requests;
@@ -210,15 +224,17 @@ struct harness_counts harness_operations(struct harness *h, const char *protocol
     return c;
 }
 
-void harness_expect_operation(struct harness *h, const char *protocol, const char *code, const char *name, enum cd_class class,
-                              const char *target, uint64_t requests, uint64_t responses, uint64_t errors)
+void harness_expect_operation(struct harness *h, const char *protocol, const char *code, const char *name,
+                              enum cd_class class, const char *target, uint64_t requests, uint64_t responses,
+                              uint64_t errors)
 {
     struct harness_counts c = harness_operations(h, protocol, code, target);
     if (c.entries != 1 || c.requests != requests || c.responses != responses || c.errors != errors) {
         harness_print(h);
-        fail_msg("%s %s \"%s\": %llu entries, %llu/%llu/%llu, expected one with %llu/%llu/%llu", protocol, code, target ? target : "*",
-                 (unsigned long long)c.entries, (unsigned long long)c.requests, (unsigned long long)c.responses,
-                 (unsigned long long)c.errors, (unsigned long long)requests, (unsigned long long)responses, (unsigned long long)errors);
+        fail_msg("%s %s \"%s\": %llu entries, %llu/%llu/%llu, expected one with %llu/%llu/%llu", protocol, code,
+                 target ? target : "*", (unsigned long long)c.entries, (unsigned long long)c.requests,
+                 (unsigned long long)c.responses, (unsigned long long)c.errors, (unsigned long long)requests,
+                 (unsigned long long)responses, (unsigned long long)errors);
     }
     for (uint32_t i = 0; i < h->observer->operations.count; i++) {
         const struct cd_operation_entry *e = &h->observer->operations.items[i];
@@ -291,9 +307,9 @@ void harness_print(struct harness *h)
         cd_operation_code_text(&code, e->code_space, e->code_text, e->code);
         print_ip("operation ", &h->observer->pairs.items[e->pair].client);
         print_ip("-> ", &h->observer->pairs.items[e->pair].server);
-        printf("%s %s %s [%s] \"%s\" %llu/%llu/%llu %s\n", e->protocol, buffer, e->name, cd_class_name(e->class), e->target,
-               (unsigned long long)e->requests, (unsigned long long)e->responses, (unsigned long long)e->errors,
-               e->last_error ? e->last_error : "");
+        printf("%s %s %s [%s] \"%s\" %llu/%llu/%llu %s\n", e->protocol, buffer, e->name, cd_class_name(e->class),
+               e->target, (unsigned long long)e->requests, (unsigned long long)e->responses,
+               (unsigned long long)e->errors, e->last_error ? e->last_error : "");
     }
     for (uint32_t i = 0; i < h->observer->facts.count; i++) {
         const struct cd_fact_entry *e = &h->observer->facts.items[i];
@@ -302,7 +318,8 @@ void harness_print(struct harness *h)
         if (e->mac != CD_NO_MAC)
             cd_text_mac(&mac, e->mac);
         print_ip("fact ", &e->ip);
-        printf("%s %s %s = \"%s\" (%s, %u)\n", buffer, e->nested, cd_attribute_name(e->attribute), e->value, e->protocol, e->confidence);
+        printf("%s %s %s = \"%s\" (%s, %u)\n", buffer, e->nested, cd_attribute_name(e->attribute), e->value,
+               e->protocol, e->confidence);
     }
     for (uint32_t i = 0; i < h->observer->events.count; i++) {
         const struct cd_event_entry *e = &h->observer->events.items[i];
@@ -310,8 +327,8 @@ void harness_print(struct harness *h)
     }
 }
 
-void harness_every_prefix(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client, const void *bytes, size_t len,
-                          bool datagram_prefix_may_be_valid)
+void harness_every_prefix(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client,
+                          const void *bytes, size_t len, bool datagram_prefix_may_be_valid)
 {
     bool stream = transport == CD_TRANSPORT_TCP && dissector->frame;
     for (size_t n = 0; n < len; n++) {
@@ -334,8 +351,8 @@ void harness_every_prefix(const struct cd_dissector *dissector, enum cd_transpor
     }
 }
 
-void harness_every_prefix_hex(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client, const char *hex,
-                              bool datagram_prefix_may_be_valid)
+void harness_every_prefix_hex(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client,
+                              const char *hex, bool datagram_prefix_may_be_valid)
 {
     size_t cap = strlen(hex) / 2 + 1;
     uint8_t *bytes = malloc(cap);

@@ -2,9 +2,9 @@
 #ifndef TESTS_PROTOCOLS_HARNESS_H
 #define TESTS_PROTOCOLS_HARNESS_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
@@ -36,8 +36,9 @@ struct harness_counts {
 };
 struct harness_counts harness_operations(struct harness *h, const char *protocol, const char *code, const char *target);
 /* Asserts that there is exactly one entry of this code and target with these counts, and its name and class. */
-void harness_expect_operation(struct harness *h, const char *protocol, const char *code, const char *name, enum cd_class class, const char *target,
-                              uint64_t requests, uint64_t responses, uint64_t errors);
+void harness_expect_operation(struct harness *h, const char *protocol, const char *code, const char *name,
+                              enum cd_class class, const char *target, uint64_t requests, uint64_t responses,
+                              uint64_t errors);
 /* The value of the first fact with this attribute about this nested address ("" the device itself), or NULL. */
 const char *harness_fact(struct harness *h, enum cd_attribute attribute, const char *nested);
 bool harness_has_fact(struct harness *h, enum cd_attribute attribute, const char *nested, const char *value);
@@ -49,9 +50,9 @@ void harness_print(struct harness *h);
 
 /* Every proper prefix of a valid message: a stream's framer asks for more or names a length beyond it; a datagram is refused as malformed or, cut, read without harm; nothing crashes. A fresh flow
  * each. Set `datagram_prefix_may_be_valid` for formats whose prefixes can be whole messages (line-based, TLV). */
-void harness_every_prefix(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client, const void *bytes, size_t len,
-                          bool datagram_prefix_may_be_valid);
-void harness_every_prefix_hex(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client, const char *hex,
-                              bool datagram_prefix_may_be_valid);
+void harness_every_prefix(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client,
+                          const void *bytes, size_t len, bool datagram_prefix_may_be_valid);
+void harness_every_prefix_hex(const struct cd_dissector *dissector, enum cd_transport transport, bool from_client,
+                              const char *hex, bool datagram_prefix_may_be_valid);
 
 #endif

@@ -14,13 +14,14 @@ struct applying {
     struct cd_inventory *inv;
     text_id *texts; /* by the batch's number */
     uint32_t source;
-    bool again;     /* this batch has been applied before */
+    bool again; /* this batch has been applied before */
 };
 
 /* Notes the batch as applied; true where it has been already. */
 static bool was_applied(struct cd_inventory *inv, const struct cd_batch *batch)
 {
-    struct applied key = {.sensor = cd_inventory_text(inv, batch->sensor_id, strlen(batch->sensor_id)), .sequence = batch->sequence};
+    struct applied key = {.sensor = cd_inventory_text(inv, batch->sensor_id, strlen(batch->sensor_id)),
+                          .sequence = batch->sequence};
     uint64_t hash = cd_hash_u64(key.sensor, key.sequence);
     struct cd_probe probe = cd_index_probe(&inv->applied_index, hash);
     for (uint32_t at; (at = cd_index_next(&inv->applied_index, &probe)) != CD_INDEX_NONE;)

@@ -42,7 +42,7 @@ static int tie_siblings(const void *context, uint32_t a, uint32_t b)
 
 struct ordering {
     struct work *w;
-    struct sort_key *keys; /* sorted by parent (top level: NONE), then place or path */
+    struct sort_key *keys;    /* sorted by parent (top level: NONE), then place or path */
     uint32_t n, *first_child; /* first_child[node]: into keys */
 };
 
@@ -63,7 +63,8 @@ static void emit(struct ordering *o, uint32_t at, uint32_t parent_asset, unsigne
 static void order_assets(struct work *w)
 {
     uint32_t *lowest = lowest_addresses(w);
-    struct ordering o = {.w = w, .keys = cd_alloc(w->nodes.count, sizeof *o.keys),
+    struct ordering o = {.w = w,
+                         .keys = cd_alloc(w->nodes.count, sizeof *o.keys),
                          .first_child = cd_alloc(w->nodes.count, sizeof *o.first_child)};
     for (uint32_t i = 0; i < w->nodes.count; i++) {
         w->asset_of_node[i] = NONE;
@@ -107,7 +108,8 @@ struct choice {
     uint32_t node;  /* else that of the node seen first */
 };
 
-static void consider_known(struct cd_inventory *inv, const uint32_t *known, uint32_t n_known, const char *id, struct choice *choice)
+static void consider_known(struct cd_inventory *inv, const uint32_t *known, uint32_t n_known, const char *id,
+                           struct choice *choice)
 {
     text_id text = cd_inventory_text(inv, id, strlen(id));
     if (text >= n_known || known[text] == NONE)
@@ -149,7 +151,8 @@ static void choose_ids(struct work *w)
     for (uint32_t i = 0; i < inv->assets.count; i++) {
         const struct choice *choice = &choices[i];
         bool use_known = choice->known != NONE && !taken[choice->known];
-        const char *id = use_known ? text_of(inv, inv->known_ids.items[choice->known].id) : w->nodes.items[choice->node].id;
+        const char *id =
+            use_known ? text_of(inv, inv->known_ids.items[choice->known].id) : w->nodes.items[choice->node].id;
         if (use_known)
             taken[choice->known] = true;
         memcpy(inv->assets.items[i].id, id, strlen(id) < 17 ? strlen(id) : 16);
@@ -228,14 +231,16 @@ static void place_interfaces(struct work *w)
     for (uint32_t i = 0; i < n; i++) {
         const struct node_interface *interface = &w->interfaces.items[i];
         uint32_t ip = interface->ip ? w->rank[interface->ip] : UINT32_MAX; /* bare MACs last */
-        keys[i] = (struct sort_key){.high = w->asset_of_node[interface->node], .low = (uint64_t)ip << 32 | w->rank[interface->mac], .item = i};
+        keys[i] = (struct sort_key){
+            .high = w->asset_of_node[interface->node], .low = (uint64_t)ip << 32 | w->rank[interface->mac], .item = i};
     }
     cd_sort_keys(keys, n, NULL, NULL);
     for (uint32_t i = 0; i < n; i++) {
         const struct node_interface *from = &w->interfaces.items[keys[i].item];
         struct asset *asset = &inv->assets.items[keys[i].high];
         struct interface *last = asset->n_interfaces ? &inv->interfaces.items[inv->interfaces.count - 1] : NULL;
-        if (last && last->mac == from->mac && last->ip == from->ip) { /* claimed and, through a shared MAC, claimed again */
+        if (last && last->mac == from->mac &&
+            last->ip == from->ip) { /* claimed and, through a shared MAC, claimed again */
             last->first_ns = from->first_ns < last->first_ns ? from->first_ns : last->first_ns;
             last->last_ns = from->last_ns > last->last_ns ? from->last_ns : last->last_ns;
             last->current |= from->current;
@@ -244,8 +249,8 @@ static void place_interfaces(struct work *w)
         CD_GROW(inv->interfaces);
         if (!asset->n_interfaces++)
             asset->first_interface = inv->interfaces.count;
-        inv->interfaces.items[inv->interfaces.count++] =
-            (struct interface){(uint32_t)keys[i].high, from->mac, from->ip, from->first_ns, from->last_ns, from->current};
+        inv->interfaces.items[inv->interfaces.count++] = (struct interface){
+            (uint32_t)keys[i].high, from->mac, from->ip, from->first_ns, from->last_ns, from->current};
     }
     cd_free(keys);
 }

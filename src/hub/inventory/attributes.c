@@ -14,11 +14,23 @@
 static bool is_single(uint8_t attribute)
 {
     switch ((enum cd_attribute)attribute) {
-    case CD_ATTRIBUTE_VENDOR: case CD_ATTRIBUTE_MODEL: case CD_ATTRIBUTE_ORDER_NUMBER: case CD_ATTRIBUTE_FIRMWARE:
-    case CD_ATTRIBUTE_HARDWARE: case CD_ATTRIBUTE_SERIAL: case CD_ATTRIBUTE_NAME: case CD_ATTRIBUTE_OS: case CD_ATTRIBUTE_ROLE:
-    case CD_ATTRIBUTE_LOCATION: case CD_ATTRIBUTE_CONTACT: case CD_ATTRIBUTE_DESCRIPTION: case CD_ATTRIBUTE_DOMAIN:
-    case CD_ATTRIBUTE_DEVICE_TYPE: case CD_ATTRIBUTE_STATE: case CD_ATTRIBUTE_PROGRAM: case CD_ATTRIBUTE_INSTANCE:
-        return true;
+    case CD_ATTRIBUTE_VENDOR:
+    case CD_ATTRIBUTE_MODEL:
+    case CD_ATTRIBUTE_ORDER_NUMBER:
+    case CD_ATTRIBUTE_FIRMWARE:
+    case CD_ATTRIBUTE_HARDWARE:
+    case CD_ATTRIBUTE_SERIAL:
+    case CD_ATTRIBUTE_NAME:
+    case CD_ATTRIBUTE_OS:
+    case CD_ATTRIBUTE_ROLE:
+    case CD_ATTRIBUTE_LOCATION:
+    case CD_ATTRIBUTE_CONTACT:
+    case CD_ATTRIBUTE_DESCRIPTION:
+    case CD_ATTRIBUTE_DOMAIN:
+    case CD_ATTRIBUTE_DEVICE_TYPE:
+    case CD_ATTRIBUTE_STATE:
+    case CD_ATTRIBUTE_PROGRAM:
+    case CD_ATTRIBUTE_INSTANCE: return true;
     default: return false;
     }
 }
@@ -59,7 +71,8 @@ static void hold(struct cd_inventory *inv, const struct held *held, uint32_t fir
 }
 
 /* Facts [from, to) of one asset are of one attribute: in the order of their appearance, each holds until a better one comes. */
-static void trace_attribute(struct cd_inventory *inv, uint32_t asset, const uint32_t *facts, uint32_t n, uint32_t attribute)
+static void trace_attribute(struct cd_inventory *inv, uint32_t asset, const uint32_t *facts, uint32_t n,
+                            uint32_t attribute)
 {
     struct sort_key *keys = cd_alloc(n, sizeof *keys);
     uint32_t first_of_attribute = inv->held.count;
@@ -72,8 +85,13 @@ static void trace_attribute(struct cd_inventory *inv, uint32_t asset, const uint
         if (best && !beats(inv, f, best))
             continue;
         best = f;
-        struct held held = {.asset = asset, .attribute = attribute, .value = f->value, .protocol = f->protocol,
-                            .confidence = f->confidence, .from_ns = f->first_ns, .reason = ""};
+        struct held held = {.asset = asset,
+                            .attribute = attribute,
+                            .value = f->value,
+                            .protocol = f->protocol,
+                            .confidence = f->confidence,
+                            .from_ns = f->first_ns,
+                            .reason = ""};
         hold(inv, &held, first_of_attribute);
     }
     cd_free(keys);
@@ -100,12 +118,28 @@ static const char *vendor_of_order_number(const char *text)
     static const struct {
         const char *prefix, *vendor;
     } known[] = {
-        {"6ES", "Siemens AG"},   {"6GK", "Siemens AG"},   {"6AV", "Siemens AG"},           {"6SL", "Siemens AG"},
-        {"6EP", "Siemens AG"},   {"6MD", "Siemens AG"},   {"7SJ", "Siemens AG"},           {"1756-", "Rockwell Automation"},
-        {"1769-", "Rockwell Automation"}, {"1766-", "Rockwell Automation"}, {"1763-", "Rockwell Automation"},
-        {"1794-", "Rockwell Automation"}, {"1734-", "Rockwell Automation"}, {"2711", "Rockwell Automation"},
-        {"5069-", "Rockwell Automation"}, {"BMX", "Schneider Electric"}, {"BME", "Schneider Electric"}, {"TM2", "Schneider Electric"},
-        {"140CPU", "Schneider Electric"}, {"140 CPU", "Schneider Electric"}, {"TSX", "Schneider Electric"}, {"750-", "WAGO"},
+        {"6ES", "Siemens AG"},
+        {"6GK", "Siemens AG"},
+        {"6AV", "Siemens AG"},
+        {"6SL", "Siemens AG"},
+        {"6EP", "Siemens AG"},
+        {"6MD", "Siemens AG"},
+        {"7SJ", "Siemens AG"},
+        {"1756-", "Rockwell Automation"},
+        {"1769-", "Rockwell Automation"},
+        {"1766-", "Rockwell Automation"},
+        {"1763-", "Rockwell Automation"},
+        {"1794-", "Rockwell Automation"},
+        {"1734-", "Rockwell Automation"},
+        {"2711", "Rockwell Automation"},
+        {"5069-", "Rockwell Automation"},
+        {"BMX", "Schneider Electric"},
+        {"BME", "Schneider Electric"},
+        {"TM2", "Schneider Electric"},
+        {"140CPU", "Schneider Electric"},
+        {"140 CPU", "Schneider Electric"},
+        {"TSX", "Schneider Electric"},
+        {"750-", "WAGO"},
         {"SEL-", "Schweitzer Engineering Laboratories"},
     };
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -136,10 +170,14 @@ static void infer_vendor(struct cd_inventory *inv, uint32_t number)
         return;
     asset->vendor = vendor;
     CD_GROW(inv->held);
-    inv->held.items[inv->held.count++] = (struct held){.asset = number, .attribute = CD_ATTRIBUTE_VENDOR,
-                                                       .value = cd_inventory_text(inv, vendor, strlen(vendor)),
-                                                       .protocol = *told_by_number ? cd_inventory_text(inv, "order-number", 12) : cd_inventory_text(inv, "oui", 3),
-                                                       .confidence = *told_by_number ? 60 : 40, .from_ns = asset->first_ns, .reason = ""};
+    inv->held.items[inv->held.count++] = (struct held){
+        .asset = number,
+        .attribute = CD_ATTRIBUTE_VENDOR,
+        .value = cd_inventory_text(inv, vendor, strlen(vendor)),
+        .protocol = *told_by_number ? cd_inventory_text(inv, "order-number", 12) : cd_inventory_text(inv, "oui", 3),
+        .confidence = *told_by_number ? 60 : 40,
+        .from_ns = asset->first_ns,
+        .reason = ""};
 }
 
 static uint32_t attribute_number(const char *name)
@@ -170,8 +208,8 @@ void cd_resolve_attributes(struct work *w)
     struct cd_inventory *inv = w->inv;
     for (uint32_t a = 0; a < inv->assets.count; a++) {
         struct asset *asset = &inv->assets.items[a];
-        asset->name = asset->vendor = asset->model = asset->order_number = asset->firmware = asset->hardware = asset->serial =
-            asset->os = asset->oui_vendor = "";
+        asset->name = asset->vendor = asset->model = asset->order_number = asset->firmware = asset->hardware =
+            asset->serial = asset->os = asset->oui_vendor = "";
         const uint32_t *facts = inv->asset_facts.items + asset->first_fact;
         for (uint32_t from = 0, to; from < asset->n_facts; from = to) {
             uint8_t attribute = inv->facts.items[facts[from]].attribute;

@@ -98,7 +98,7 @@ static struct standing *look_at_ips(const struct work *w, bool *ret_private_segm
 }
 
 struct family {
-    uint32_t claims, unclaimed;  /* unclaimed: of those that may be the MAC's own */
+    uint32_t claims, unclaimed;            /* unclaimed: of those that may be the MAC's own */
     bool one_subnet, all_public, all_near; /* of the unclaimed */
     const struct cd_ip *first;
 };
@@ -107,10 +107,12 @@ static bool may_be_own(const struct work *w, const struct binding *b, const stru
 {
     const struct cd_ip *ip = ip_of(w->inv, b->ip);
     const struct standing *s = &standing[b->ip];
-    return !b->claimed && cd_ip_is_4(ip) != six && !cd_ip_is_link_local(ip) && s->claimants == 0 && (b->near || s->near == 0);
+    return !b->claimed && cd_ip_is_4(ip) != six && !cd_ip_is_link_local(ip) && s->claimants == 0 &&
+           (b->near || s->near == 0);
 }
 
-static struct family look_at_family(const struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool six)
+static struct family look_at_family(const struct work *w, uint32_t from, uint32_t to, const struct standing *standing,
+                                    bool six)
 {
     struct family f = {.one_subnet = true, .all_public = true, .all_near = true};
     for (uint32_t i = from; i < to; i++) {
@@ -137,7 +139,8 @@ static bool near_a_claim(const struct work *w, uint32_t from, uint32_t to, const
     return false;
 }
 
-static void judge_family(struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool six, bool private_segment)
+static void judge_family(struct work *w, uint32_t from, uint32_t to, const struct standing *standing, bool six,
+                         bool private_segment)
 {
     struct family f = look_at_family(w, from, to, standing, six);
     uint32_t near = 0;
@@ -173,14 +176,16 @@ static void judge_mac(struct work *w, uint32_t from, uint32_t to, const struct s
 
 /* Claims by the MAC of a group of routers belong to the router that speaks from it: whose own address (by a real MAC's claim)
  * also sends from the shared one. Returns that binding's number, or NONE. */
-static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const struct standing *standing)
+static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip,
+                            const struct standing *standing)
 {
     uint32_t master = NONE;
     for (uint32_t i = from; i < to; i++) {
         const struct binding *shared = &w->bindings.items[i];
         if (!shared->sourced || shared->claimed)
             continue;
-        for (uint32_t k = standing[shared->ip].first; k < w->bindings.count && w->bindings.items[by_ip[k]].ip == shared->ip; k++) {
+        for (uint32_t k = standing[shared->ip].first;
+             k < w->bindings.count && w->bindings.items[by_ip[k]].ip == shared->ip; k++) {
             const struct binding *real = &w->bindings.items[by_ip[k]];
             if (w->places[real->mac].is_virtual || !real->own || !near_a_claim(w, from, to, ip_of(w->inv, shared->ip)))
                 continue;
@@ -192,7 +197,8 @@ static uint32_t find_master(const struct work *w, uint32_t from, uint32_t to, co
 }
 
 /* Hands what the shared MAC [from, to) claims to its master: as the master's own address. */
-static void settle_virtual_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip, const struct standing *standing)
+static void settle_virtual_mac(struct work *w, uint32_t from, uint32_t to, const uint32_t *by_ip,
+                               const struct standing *standing)
 {
     uint32_t master = find_master(w, from, to, by_ip, standing);
     address_id virtual_mac = w->bindings.items[from].mac;
@@ -201,7 +207,8 @@ static void settle_virtual_mac(struct work *w, uint32_t from, uint32_t to, const
         b->own = false;
         if (!b->claimed || master == NONE)
             continue;
-        b->mac = w->bindings.items[master].mac; /* the table is sorted by the MAC as seen; nothing after this relies on it */
+        b->mac =
+            w->bindings.items[master].mac; /* the table is sorted by the MAC as seen; nothing after this relies on it */
         b->own = true;
     }
     if (master != NONE)
@@ -242,7 +249,8 @@ static uint32_t make_node(struct work *w, address_id anchor)
     char text[64];
     struct cd_text t = cd_text_of(text, sizeof text);
     struct place *place = &w->places[anchor];
-    struct node node = {.anchor = anchor, .parent = NONE, .router = NONE, .first_ns = place->first_ns, .last_ns = place->last_ns};
+    struct node node = {
+        .anchor = anchor, .parent = NONE, .router = NONE, .first_ns = place->first_ns, .last_ns = place->last_ns};
     cd_text_address(&t, w->inv, anchor);
     cd_asset_id(w->inv->site, text, "", node.id);
     return place->node = cd_node_add(w, &node);
@@ -313,7 +321,8 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
         uint32_t node = make_node(w, ip);
         w->nodes.items[node].router = router_of(w, by_ip, from, to);
         for (uint32_t k = from; k < to; k++)
-            w->nodes.items[node].virtual_address |= w->places[w->bindings.items[by_ip[k]].mac].is_virtual && w->bindings.items[by_ip[k]].claimed;
+            w->nodes.items[node].virtual_address |=
+                w->places[w->bindings.items[by_ip[k]].mac].is_virtual && w->bindings.items[by_ip[k]].claimed;
         add_interface(w, &(struct node_interface){node, 0, ip, place->first_ns, place->last_ns, true});
         return;
     }
@@ -328,8 +337,9 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
             continue;
         bool alone = owners == 1;
         widen(w, w->places[b->mac].node, alone ? place : NULL, b);
-        add_interface(w, &(struct node_interface){w->places[b->mac].node, b->mac, ip, alone ? place->first_ns : b->first_ns,
-                                                  alone ? place->last_ns : b->last_ns, b->last_ns >= owner->first_ns || b == owner});
+        add_interface(w, &(struct node_interface){
+                             w->places[b->mac].node, b->mac, ip, alone ? place->first_ns : b->first_ns,
+                             alone ? place->last_ns : b->last_ns, b->last_ns >= owner->first_ns || b == owner});
     }
 }
 

@@ -21,15 +21,17 @@ static int conclude(struct cd_store *store, int result, struct cd_error *e)
     return result;
 }
 
-static int undo(struct cd_store *store, const char *site_name, const char *asset_id, const char *into_id, uint64_t now_ns, struct cd_error *e)
+static int undo(struct cd_store *store, const char *site_name, const char *asset_id, const char *into_id,
+                uint64_t now_ns, struct cd_error *e)
 {
     struct cd_query *q;
     int64_t site;
     int r = site_of(store, site_name, &site, e);
-    if (r || (r = cd_query_prepare(store,
-                                   "UPDATE asset_merge SET undone_at_ns = ?4 WHERE site_id = ?1 AND asset_id = ?2 AND into_id = ?3 AND "
-                                   "undone_at_ns IS NULL",
-                                   &q, e)))
+    if (r || (r = cd_query_prepare(
+                  store,
+                  "UPDATE asset_merge SET undone_at_ns = ?4 WHERE site_id = ?1 AND asset_id = ?2 AND into_id = ?3 AND "
+                  "undone_at_ns IS NULL",
+                  &q, e)))
         return r;
     cd_query_i64(q, 1, site);
     cd_query_text(q, 2, asset_id);
@@ -43,8 +45,8 @@ static int undo(struct cd_store *store, const char *site_name, const char *asset
     return r ? r : cd_inventory_refresh(store, site_name, site, now_ns, e);
 }
 
-int cd_inventory_undo_merge(struct cd_store *store, const char *site, const char *asset_id, const char *into_id, uint64_t now_ns,
-                            struct cd_error *e)
+int cd_inventory_undo_merge(struct cd_store *store, const char *site, const char *asset_id, const char *into_id,
+                            uint64_t now_ns, struct cd_error *e)
 {
     int r = cd_store_begin(store, e);
     return r ? r : conclude(store, undo(store, site, asset_id, into_id, now_ns, e), e);
@@ -62,8 +64,8 @@ static bool is_correctable(const char *attribute)
     return false;
 }
 
-static int execute_with(struct cd_store *store, const char *sql, int64_t site, const char *const texts[3], uint64_t now_ns, uint64_t *ret_changes,
-                        struct cd_error *e)
+static int execute_with(struct cd_store *store, const char *sql, int64_t site, const char *const texts[3],
+                        uint64_t now_ns, uint64_t *ret_changes, struct cd_error *e)
 {
     struct cd_query *q;
     int r = cd_query_prepare(store, sql, &q, e);
@@ -81,8 +83,8 @@ static int execute_with(struct cd_store *store, const char *sql, int64_t site, c
     return r;
 }
 
-static int correct(struct cd_store *store, const char *site_name, const char *asset_id, const char *attribute, const char *value, uint64_t now_ns,
-                   struct cd_error *e)
+static int correct(struct cd_store *store, const char *site_name, const char *asset_id, const char *attribute,
+                   const char *value, uint64_t now_ns, struct cd_error *e)
 {
     const char *const texts[3] = {asset_id, attribute, value};
     uint64_t changes = 0;
@@ -91,25 +93,28 @@ static int correct(struct cd_store *store, const char *site_name, const char *as
     if (r)
         return r;
     if ((r = execute_with(store,
-                          "UPDATE attribute SET valid_to_ns = ?5 WHERE site_id = ?1 AND asset_id = ?2 AND attribute = ?3 AND protocol = 'user' "
+                          "UPDATE attribute SET valid_to_ns = ?5 WHERE site_id = ?1 AND asset_id = ?2 AND attribute = "
+                          "?3 AND protocol = 'user' "
                           "AND valid_to_ns IS NULL AND ?4 = ?4",
                           site, texts, now_ns, &changes, e)))
         return r;
     if (*value) {
         changes = 0;
-        r = execute_with(store,
-                         "INSERT INTO attribute (site_id, asset_id, attribute, value, protocol, confidence, reason, valid_from_ns) "
-                         "SELECT ?1, a.id, ?3, ?4, 'user', 100, 'a person said so', ?5 FROM asset a WHERE a.site_id = ?1 AND a.id = ?2 AND "
-                         "a.removed_at_ns IS NULL",
-                         site, texts, now_ns, &changes, e);
+        r = execute_with(
+            store,
+            "INSERT INTO attribute (site_id, asset_id, attribute, value, protocol, confidence, reason, valid_from_ns) "
+            "SELECT ?1, a.id, ?3, ?4, 'user', 100, 'a person said so', ?5 FROM asset a WHERE a.site_id = ?1 AND a.id = "
+            "?2 AND "
+            "a.removed_at_ns IS NULL",
+            site, texts, now_ns, &changes, e);
         if (!r && !changes)
             r = cd_error_set(e, CD_ERROR_USAGE, "there is no device %s", asset_id);
     }
     return r ? r : cd_inventory_refresh(store, site_name, site, now_ns, e);
 }
 
-int cd_inventory_correct(struct cd_store *store, const char *site, const char *asset_id, const char *attribute, const char *value,
-                         uint64_t now_ns, struct cd_error *e)
+int cd_inventory_correct(struct cd_store *store, const char *site, const char *asset_id, const char *attribute,
+                         const char *value, uint64_t now_ns, struct cd_error *e)
 {
     char safe[256];
     struct cd_text t = cd_text_of(safe, sizeof safe);

@@ -77,79 +77,243 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    {ROLE, "plc", "plc", 90}, {ROLE, "io-controller", "plc", 70}, {ROLE, "controller", "plc", 70}, {ROLE, "rtu", "rtu", 90},
-    {ROLE, "outstation", "rtu", 60}, {ROLE, "safety", "safety-controller", 90}, {ROLE, "io-device", "io-device", 80},
-    {ROLE, "io-multidevice", "io-device", 80}, {ROLE, "io-supervisor", "engineering-station", 70}, {ROLE, "drive", "drive", 90},
-    {ROLE, "robot", "robot", 90}, {ROLE, "protection-relay", "protection-relay", 90}, {ROLE, "relay", "protection-relay", 70},
-    {ROLE, "meter", "meter", 90}, {ROLE, "sensor", "sensor", 80}, {ROLE, "gateway", "gateway", 70}, {ROLE, "hmi", "hmi", 80},
-    {ROLE, "scada-server", "scada-server", 90}, {ROLE, "master", "scada-server", 60}, {ROLE, "engineering-station", "engineering-station", 80},
-    {ROLE, "historian", "historian", 90}, {ROLE, "building-controller", "building-controller", 90}, {ROLE, "ups", "ups", 95},
-    {ROLE, "switch", "switch", 80}, {ROLE, "bridge", "switch", 70}, {ROLE, "router", "router", 80}, {ROLE, "firewall", "firewall", 90},
-    {ROLE, "access-point", "access-point", 90}, {ROLE, "server", "server", 60}, {ROLE, "domain-controller", "server", 90},
-    {ROLE, "dhcp-server", "server", 25}, {ROLE, "dns-server", "server", 30}, {ROLE, "ntp-server", "server", 20},
-    {ROLE, "workstation", "workstation", 50}, {ROLE, "printer", "printer", 95}, {ROLE, "phone", "phone", 90}, {ROLE, "camera", "camera", 95},
-    {ROLE, "media-server", "media-device", 60}, {ROLE, "media-device", "media-device", 70}, {ROLE, "mobile", "mobile", 80},
-    {ROLE, "station", "workstation", 30}, {ROLE, "repeater", "switch", 50},
+    {ROLE, "plc", "plc", 90},
+    {ROLE, "io-controller", "plc", 70},
+    {ROLE, "controller", "plc", 70},
+    {ROLE, "rtu", "rtu", 90},
+    {ROLE, "outstation", "rtu", 60},
+    {ROLE, "safety", "safety-controller", 90},
+    {ROLE, "io-device", "io-device", 80},
+    {ROLE, "io-multidevice", "io-device", 80},
+    {ROLE, "io-supervisor", "engineering-station", 70},
+    {ROLE, "drive", "drive", 90},
+    {ROLE, "robot", "robot", 90},
+    {ROLE, "protection-relay", "protection-relay", 90},
+    {ROLE, "relay", "protection-relay", 70},
+    {ROLE, "meter", "meter", 90},
+    {ROLE, "sensor", "sensor", 80},
+    {ROLE, "gateway", "gateway", 70},
+    {ROLE, "hmi", "hmi", 80},
+    {ROLE, "scada-server", "scada-server", 90},
+    {ROLE, "master", "scada-server", 60},
+    {ROLE, "engineering-station", "engineering-station", 80},
+    {ROLE, "historian", "historian", 90},
+    {ROLE, "building-controller", "building-controller", 90},
+    {ROLE, "ups", "ups", 95},
+    {ROLE, "switch", "switch", 80},
+    {ROLE, "bridge", "switch", 70},
+    {ROLE, "router", "router", 80},
+    {ROLE, "firewall", "firewall", 90},
+    {ROLE, "access-point", "access-point", 90},
+    {ROLE, "server", "server", 60},
+    {ROLE, "domain-controller", "server", 90},
+    {ROLE, "dhcp-server", "server", 25},
+    {ROLE, "dns-server", "server", 30},
+    {ROLE, "ntp-server", "server", 20},
+    {ROLE, "workstation", "workstation", 50},
+    {ROLE, "printer", "printer", 95},
+    {ROLE, "phone", "phone", 90},
+    {ROLE, "camera", "camera", 95},
+    {ROLE, "media-server", "media-device", 60},
+    {ROLE, "media-device", "media-device", 70},
+    {ROLE, "mobile", "mobile", 80},
+    {ROLE, "station", "workstation", 30},
+    {ROLE, "repeater", "switch", 50},
 
-    {SERVES, "s7comm", "plc", 60}, {SERVES, "s7comm-plus", "plc", 60}, {SERVES, "modbus", "plc", 40}, {SERVES, "cip", "plc", 35},
-    {SERVES, "enip", "plc", 15}, {SERVES, "umas", "plc", 60}, {SERVES, "fins", "plc", 60}, {SERVES, "melsec", "plc", 60},
-    {SERVES, "pccc", "plc", 60}, {SERVES, "ads", "plc", 55}, {SERVES, "codesys", "plc", 60}, {SERVES, "ge-srtp", "plc", 60},
-    {SERVES, "dnp3", "rtu", 50}, {SERVES, "iec104", "rtu", 50}, {SERVES, "mms", "protection-relay", 40}, {ASKS, "goose", "protection-relay", 60},
-    {ASKS, "sv", "protection-relay", 40}, {SERVES, "c37118", "protection-relay", 40}, {SERVES, "hart-ip", "gateway", 40},
-    {SERVES, "opcua", "scada-server", 25}, {SERVES, "bacnet", "building-controller", 50}, {SERVES, "knx", "building-controller", 50},
-    {SERVES, "profinet-dcp", "io-device", 15}, {SERVES, "dicom", "medical-server", 50}, {ASKS, "dicom", "medical-imaging", 45},
-    {SERVES, "hl7", "medical-server", 45}, {ASKS, "hl7", "medical-device", 30}, {SERVES, "rtsp", "camera", 35}, {SERVES, "ipp", "printer", 45},
-    {SERVES, "jetdirect", "printer", 45}, {SERVES, "sip", "server", 15}, {ASKS, "sip", "phone", 30},
+    {SERVES, "s7comm", "plc", 60},
+    {SERVES, "s7comm-plus", "plc", 60},
+    {SERVES, "modbus", "plc", 40},
+    {SERVES, "cip", "plc", 35},
+    {SERVES, "enip", "plc", 15},
+    {SERVES, "umas", "plc", 60},
+    {SERVES, "fins", "plc", 60},
+    {SERVES, "melsec", "plc", 60},
+    {SERVES, "pccc", "plc", 60},
+    {SERVES, "ads", "plc", 55},
+    {SERVES, "codesys", "plc", 60},
+    {SERVES, "ge-srtp", "plc", 60},
+    {SERVES, "dnp3", "rtu", 50},
+    {SERVES, "iec104", "rtu", 50},
+    {SERVES, "mms", "protection-relay", 40},
+    {ASKS, "goose", "protection-relay", 60},
+    {ASKS, "sv", "protection-relay", 40},
+    {SERVES, "c37118", "protection-relay", 40},
+    {SERVES, "hart-ip", "gateway", 40},
+    {SERVES, "opcua", "scada-server", 25},
+    {SERVES, "bacnet", "building-controller", 50},
+    {SERVES, "knx", "building-controller", 50},
+    {SERVES, "profinet-dcp", "io-device", 15},
+    {SERVES, "dicom", "medical-server", 50},
+    {ASKS, "dicom", "medical-imaging", 45},
+    {SERVES, "hl7", "medical-server", 45},
+    {ASKS, "hl7", "medical-device", 30},
+    {SERVES, "rtsp", "camera", 35},
+    {SERVES, "ipp", "printer", 45},
+    {SERVES, "jetdirect", "printer", 45},
+    {SERVES, "sip", "server", 15},
+    {ASKS, "sip", "phone", 30},
 
-    {ASKS, "s7comm", "hmi", 35}, {ASKS, "s7comm-plus", "hmi", 35}, {ASKS, "modbus", "hmi", 35}, {ASKS, "cip", "hmi", 30}, {ASKS, "enip", "hmi", 15},
-    {ASKS, "dnp3", "scada-server", 45}, {ASKS, "iec104", "scada-server", 45}, {ASKS, "mms", "scada-server", 35}, {ASKS, "opcua", "hmi", 25},
-    {ASKS, "bacnet", "building-server", 35}, {ASKS, "fins", "hmi", 35}, {ASKS, "ads", "hmi", 30}, {ASKS, "profinet-dcp", "engineering-station", 15},
-    {PEERS, "8", "scada-server", 45}, {ISSUES, "program", "engineering-station", 60}, {ISSUES, "firmware", "engineering-station", 60},
-    {ISSUES, "mode", "engineering-station", 30}, {ISSUES, "control", "scada-server", 15},
+    {ASKS, "s7comm", "hmi", 35},
+    {ASKS, "s7comm-plus", "hmi", 35},
+    {ASKS, "modbus", "hmi", 35},
+    {ASKS, "cip", "hmi", 30},
+    {ASKS, "enip", "hmi", 15},
+    {ASKS, "dnp3", "scada-server", 45},
+    {ASKS, "iec104", "scada-server", 45},
+    {ASKS, "mms", "scada-server", 35},
+    {ASKS, "opcua", "hmi", 25},
+    {ASKS, "bacnet", "building-server", 35},
+    {ASKS, "fins", "hmi", 35},
+    {ASKS, "ads", "hmi", 30},
+    {ASKS, "profinet-dcp", "engineering-station", 15},
+    {PEERS, "8", "scada-server", 45},
+    {ISSUES, "program", "engineering-station", 60},
+    {ISSUES, "firmware", "engineering-station", 60},
+    {ISSUES, "mode", "engineering-station", 30},
+    {ISSUES, "control", "scada-server", 15},
 
     {FORWARDS, "", "router", 75},
 
-    {MODEL, "6ES7", "plc", 30}, {MODEL, "S7-300", "plc", 50}, {MODEL, "S7-400", "plc", 50}, {MODEL, "S7-1200", "plc", 50},
-    {MODEL, "S7-1500", "plc", 50}, {MODEL, "ET 200", "io-device", 60}, {MODEL, "ET200", "io-device", 60}, {MODEL, "Logix", "plc", 50},
-    {MODEL, "MicroLogix", "plc", 50}, {MODEL, "Modicon", "plc", 50}, {MODEL, "Programmable Logic Controller", "plc", 50},
-    {MODEL, "Safety", "safety-controller", 45}, {MODEL, "Triconex", "safety-controller", 80}, {MODEL, "PanelView", "hmi", 80},
-    {MODEL, "Human-Machine", "hmi", 80}, {MODEL, "SIMATIC HMI", "hmi", 80}, {MODEL, "WinCC", "hmi", 60}, {MODEL, "Communications Adapter", "io-device", 45},
-    {MODEL, "AC Drive", "drive", 80}, {MODEL, "PowerFlex", "drive", 80}, {MODEL, "SINAMICS", "drive", 80}, {MODEL, "SIPROTEC", "protection-relay", 80},
-    {MODEL, "SEL-", "protection-relay", 60}, {MODEL, "SCALANCE X", "switch", 90}, {MODEL, "SCALANCE S", "firewall", 90}, {MODEL, "SCALANCE W", "access-point", 90},
-    {MODEL, "Stratix", "switch", 80}, {MODEL, "Catalyst", "switch", 80}, {MODEL, "Managed Switch", "switch", 80}, {MODEL, "EtherSwitch", "switch", 60},
-    {MODEL, "Router", "router", 40}, {MODEL, "Firewall", "firewall", 60}, {MODEL, "FortiGate", "firewall", 90}, {MODEL, "PAN-OS", "firewall", 90},
-    {MODEL, "Access Point", "access-point", 60}, {MODEL, "JetDirect", "printer", 80}, {MODEL, "LaserJet", "printer", 90}, {MODEL, "Printer", "printer", 60},
-    {MODEL, "IP Camera", "camera", 90}, {MODEL, "Network Camera", "camera", 90}, {MODEL, "NPort", "gateway", 80}, {MODEL, "Anybus", "gateway", 50},
-    {MODEL, "Smart-UPS", "ups", 90}, {MODEL, "TIA Portal", "engineering-station", 80}, {MODEL, "STEP 7", "engineering-station", 80},
-    {MODEL, "RSLinx", "engineering-station", 60}, {MODEL, "Studio 5000", "engineering-station", 80}, {MODEL, "iPhone", "mobile", 80}, {MODEL, "iPad", "mobile", 80},
-    {MODEL, "MSFT 5.0", "workstation", 25}, {MODEL, "android-dhcp", "mobile", 60}, {MODEL, "Roku", "media-device", 80}, {MODEL, "Chromecast", "media-device", 80},
+    {MODEL, "6ES7", "plc", 30},
+    {MODEL, "S7-300", "plc", 50},
+    {MODEL, "S7-400", "plc", 50},
+    {MODEL, "S7-1200", "plc", 50},
+    {MODEL, "S7-1500", "plc", 50},
+    {MODEL, "ET 200", "io-device", 60},
+    {MODEL, "ET200", "io-device", 60},
+    {MODEL, "Logix", "plc", 50},
+    {MODEL, "MicroLogix", "plc", 50},
+    {MODEL, "Modicon", "plc", 50},
+    {MODEL, "Programmable Logic Controller", "plc", 50},
+    {MODEL, "Safety", "safety-controller", 45},
+    {MODEL, "Triconex", "safety-controller", 80},
+    {MODEL, "PanelView", "hmi", 80},
+    {MODEL, "Human-Machine", "hmi", 80},
+    {MODEL, "SIMATIC HMI", "hmi", 80},
+    {MODEL, "WinCC", "hmi", 60},
+    {MODEL, "Communications Adapter", "io-device", 45},
+    {MODEL, "AC Drive", "drive", 80},
+    {MODEL, "PowerFlex", "drive", 80},
+    {MODEL, "SINAMICS", "drive", 80},
+    {MODEL, "SIPROTEC", "protection-relay", 80},
+    {MODEL, "SEL-", "protection-relay", 60},
+    {MODEL, "SCALANCE X", "switch", 90},
+    {MODEL, "SCALANCE S", "firewall", 90},
+    {MODEL, "SCALANCE W", "access-point", 90},
+    {MODEL, "Stratix", "switch", 80},
+    {MODEL, "Catalyst", "switch", 80},
+    {MODEL, "Managed Switch", "switch", 80},
+    {MODEL, "EtherSwitch", "switch", 60},
+    {MODEL, "Router", "router", 40},
+    {MODEL, "Firewall", "firewall", 60},
+    {MODEL, "FortiGate", "firewall", 90},
+    {MODEL, "PAN-OS", "firewall", 90},
+    {MODEL, "Access Point", "access-point", 60},
+    {MODEL, "JetDirect", "printer", 80},
+    {MODEL, "LaserJet", "printer", 90},
+    {MODEL, "Printer", "printer", 60},
+    {MODEL, "IP Camera", "camera", 90},
+    {MODEL, "Network Camera", "camera", 90},
+    {MODEL, "NPort", "gateway", 80},
+    {MODEL, "Anybus", "gateway", 50},
+    {MODEL, "Smart-UPS", "ups", 90},
+    {MODEL, "TIA Portal", "engineering-station", 80},
+    {MODEL, "STEP 7", "engineering-station", 80},
+    {MODEL, "RSLinx", "engineering-station", 60},
+    {MODEL, "Studio 5000", "engineering-station", 80},
+    {MODEL, "iPhone", "mobile", 80},
+    {MODEL, "iPad", "mobile", 80},
+    {MODEL, "MSFT 5.0", "workstation", 25},
+    {MODEL, "android-dhcp", "mobile", 60},
+    {MODEL, "Roku", "media-device", 80},
+    {MODEL, "Chromecast", "media-device", 80},
 
-    {VENDOR, "Rockwell", "plc", 15}, {VENDOR, "Allen-Bradley", "plc", 15}, {VENDOR, "Phoenix Contact", "plc", 10}, {VENDOR, "WAGO", "plc", 20},
-    {VENDOR, "Beckhoff", "plc", 20}, {VENDOR, "OMRON", "plc", 20}, {VENDOR, "Mitsubishi Electric", "plc", 15}, {VENDOR, "B&R", "plc", 20},
-    {VENDOR, "Schweitzer", "protection-relay", 30}, {VENDOR, "Hirschmann", "switch", 35}, {VENDOR, "RuggedCom", "switch", 35}, {VENDOR, "Moxa", "gateway", 20},
-    {VENDOR, "Lantronix", "gateway", 25}, {VENDOR, "HMS Industrial", "gateway", 25}, {VENDOR, "Digi International", "gateway", 20},
-    {VENDOR, "Cisco Systems", "switch", 15}, {VENDOR, "Juniper", "router", 15}, {VENDOR, "Fortinet", "firewall", 35}, {VENDOR, "Palo Alto", "firewall", 35},
-    {VENDOR, "Ubiquiti", "access-point", 25}, {VENDOR, "Aruba", "access-point", 15}, {VENDOR, "Axis Communications", "camera", 45}, {VENDOR, "Hikvision", "camera", 45},
-    {VENDOR, "Dahua", "camera", 45}, {VENDOR, "American Power Conversion", "ups", 45}, {VENDOR, "Brother Industries", "printer", 40}, {VENDOR, "Kyocera", "printer", 30},
-    {VENDOR, "Lexmark", "printer", 40}, {VENDOR, "Tridium", "building-controller", 40}, {VENDOR, "Johnson Controls", "building-controller", 35},
-    {VENDOR, "Automated Logic", "building-controller", 40}, {VENDOR, "Trane", "building-controller", 35}, {VENDOR, "Delta Controls", "building-controller", 40},
-    {VENDOR, "Distech", "building-controller", 40}, {VENDOR, "VMware", "server", 12}, {VENDOR, "Dell", "workstation", 10}, {VENDOR, "Hewlett Packard", "workstation", 8},
-    {VENDOR, "Intel Corporate", "workstation", 10}, {VENDOR, "LENOVO", "workstation", 12}, {VENDOR, "Apple", "workstation", 10}, {VENDOR, "Polycom", "phone", 40},
-    {VENDOR, "Yealink", "phone", 40}, {VENDOR, "Sonos", "media-device", 45}, {VENDOR, "GE Medical", "medical-device", 45}, {VENDOR, "Draeger", "medical-device", 35},
-    {VENDOR, "B. Braun", "medical-device", 45}, {VENDOR, "Baxter", "medical-device", 35}, {VENDOR, "Philips Medical", "medical-device", 45},
+    {VENDOR, "Rockwell", "plc", 15},
+    {VENDOR, "Allen-Bradley", "plc", 15},
+    {VENDOR, "Phoenix Contact", "plc", 10},
+    {VENDOR, "WAGO", "plc", 20},
+    {VENDOR, "Beckhoff", "plc", 20},
+    {VENDOR, "OMRON", "plc", 20},
+    {VENDOR, "Mitsubishi Electric", "plc", 15},
+    {VENDOR, "B&R", "plc", 20},
+    {VENDOR, "Schweitzer", "protection-relay", 30},
+    {VENDOR, "Hirschmann", "switch", 35},
+    {VENDOR, "RuggedCom", "switch", 35},
+    {VENDOR, "Moxa", "gateway", 20},
+    {VENDOR, "Lantronix", "gateway", 25},
+    {VENDOR, "HMS Industrial", "gateway", 25},
+    {VENDOR, "Digi International", "gateway", 20},
+    {VENDOR, "Cisco Systems", "switch", 15},
+    {VENDOR, "Juniper", "router", 15},
+    {VENDOR, "Fortinet", "firewall", 35},
+    {VENDOR, "Palo Alto", "firewall", 35},
+    {VENDOR, "Ubiquiti", "access-point", 25},
+    {VENDOR, "Aruba", "access-point", 15},
+    {VENDOR, "Axis Communications", "camera", 45},
+    {VENDOR, "Hikvision", "camera", 45},
+    {VENDOR, "Dahua", "camera", 45},
+    {VENDOR, "American Power Conversion", "ups", 45},
+    {VENDOR, "Brother Industries", "printer", 40},
+    {VENDOR, "Kyocera", "printer", 30},
+    {VENDOR, "Lexmark", "printer", 40},
+    {VENDOR, "Tridium", "building-controller", 40},
+    {VENDOR, "Johnson Controls", "building-controller", 35},
+    {VENDOR, "Automated Logic", "building-controller", 40},
+    {VENDOR, "Trane", "building-controller", 35},
+    {VENDOR, "Delta Controls", "building-controller", 40},
+    {VENDOR, "Distech", "building-controller", 40},
+    {VENDOR, "VMware", "server", 12},
+    {VENDOR, "Dell", "workstation", 10},
+    {VENDOR, "Hewlett Packard", "workstation", 8},
+    {VENDOR, "Intel Corporate", "workstation", 10},
+    {VENDOR, "LENOVO", "workstation", 12},
+    {VENDOR, "Apple", "workstation", 10},
+    {VENDOR, "Polycom", "phone", 40},
+    {VENDOR, "Yealink", "phone", 40},
+    {VENDOR, "Sonos", "media-device", 45},
+    {VENDOR, "GE Medical", "medical-device", 45},
+    {VENDOR, "Draeger", "medical-device", 35},
+    {VENDOR, "B. Braun", "medical-device", 45},
+    {VENDOR, "Baxter", "medical-device", 35},
+    {VENDOR, "Philips Medical", "medical-device", 45},
 
-    {OS, "Windows Server", "server", 45}, {OS, "Windows", "workstation", 30}, {OS, "Android", "mobile", 40}, {OS, "iOS", "mobile", 20}, {OS, "macOS", "workstation", 40},
-    {OS, "VxWorks", "plc", 15}, {OS, "Linux", "server", 8},
-    {SERVES, "smb", "server", 18}, {SERVES, "http", "server", 10}, {SERVES, "ssh", "server", 12}, {SERVES, "tls", "server", 10}, {SERVES, "dns", "server", 20},
-    {SERVES, "ftp", "server", 10}, {SERVES, "rdp", "workstation", 15}, {ASKS, "http", "workstation", 8}, {ASKS, "tls", "workstation", 10}, {ASKS, "smb", "workstation", 15},
-    {ASKS, "llmnr", "workstation", 10}, {ASKS, "nbns", "workstation", 8}, {ASKS, "mdns", "workstation", 4}, {ASKS, "lldp", "switch", 8}, {ASKS, "stp", "switch", 35},
+    {OS, "Windows Server", "server", 45},
+    {OS, "Windows", "workstation", 30},
+    {OS, "Android", "mobile", 40},
+    {OS, "iOS", "mobile", 20},
+    {OS, "macOS", "workstation", 40},
+    {OS, "VxWorks", "plc", 15},
+    {OS, "Linux", "server", 8},
+    {SERVES, "smb", "server", 18},
+    {SERVES, "http", "server", 10},
+    {SERVES, "ssh", "server", 12},
+    {SERVES, "tls", "server", 10},
+    {SERVES, "dns", "server", 20},
+    {SERVES, "ftp", "server", 10},
+    {SERVES, "rdp", "workstation", 15},
+    {ASKS, "http", "workstation", 8},
+    {ASKS, "tls", "workstation", 10},
+    {ASKS, "smb", "workstation", 15},
+    {ASKS, "llmnr", "workstation", 10},
+    {ASKS, "nbns", "workstation", 8},
+    {ASKS, "mdns", "workstation", 4},
+    {ASKS, "lldp", "switch", 8},
+    {ASKS, "stp", "switch", 35},
     {ASKS, "cdp", "switch", 15},
 };
-enum { RULES = sizeof rules / sizeof rules[0], SCORE_LEAST = 20, REASONS_MOST = 4, TELLING_MOST = 64, ALIKE_KEPT = 4096 };
+enum {
+    RULES = sizeof rules / sizeof rules[0],
+    SCORE_LEAST = 20,
+    REASONS_MOST = 4,
+    TELLING_MOST = 64,
+    ALIKE_KEPT = 4096
+};
 
 /* Protocols by which plants and buildings are run. */
-static const char *const control_protocols[] = {"modbus", "s7comm", "s7comm-plus", "enip", "cip", "dnp3", "iec104", "profinet-dcp", "profinet", "goose", "sv", "mms",
-                                                "opcua", "fins", "ads", "hart-ip", "ethercat", "pccc", "umas", "melsec", "codesys", "c37118", "bacnet", "knx", NULL};
+static const char *const control_protocols[] = {
+    "modbus", "s7comm", "s7comm-plus", "enip",   "cip",    "dnp3", "iec104",  "profinet-dcp", "profinet",
+    "goose",  "sv",     "mms",         "opcua",  "fins",   "ads",  "hart-ip", "ethercat",     "pccc",
+    "umas",   "melsec", "codesys",     "c37118", "bacnet", "knx",  NULL};
 
 static bool is_control(const char *protocol)
 {
@@ -218,8 +382,9 @@ static bool speaks(const struct judging *j, const char *protocol, bool serves)
 
 static bool describes(uint8_t attribute)
 {
-    return attribute == CD_ATTRIBUTE_MODEL || attribute == CD_ATTRIBUTE_ORDER_NUMBER || attribute == CD_ATTRIBUTE_DEVICE_TYPE ||
-           attribute == CD_ATTRIBUTE_DESCRIPTION || attribute == CD_ATTRIBUTE_SOFTWARE || attribute == CD_ATTRIBUTE_VENDOR_CLASS;
+    return attribute == CD_ATTRIBUTE_MODEL || attribute == CD_ATTRIBUTE_ORDER_NUMBER ||
+           attribute == CD_ATTRIBUTE_DEVICE_TYPE || attribute == CD_ATTRIBUTE_DESCRIPTION ||
+           attribute == CD_ATTRIBUTE_SOFTWARE || attribute == CD_ATTRIBUTE_VENDOR_CLASS;
 }
 
 /* The weight with which a rule fits, or 0. */
@@ -234,11 +399,12 @@ static unsigned fits(const struct judging *j, const struct rule *rule)
     case FORWARDS: return asset->forwards ? rule->weight : 0;
     case PEERS: return j->deeds->peers >= 8 ? rule->weight : 0;
     case ISSUES:
-        for (unsigned class = 0; class < CD_CLASSES; class++)
-            if ((j->deeds->issued >> class & 1) && strcmp(cd_class_name((enum cd_class)class), rule->value) == 0)
+        for (unsigned class = 0; class < CD_CLASSES; class ++)
+            if ((j->deeds->issued >> class & 1) && strcmp(cd_class_name((enum cd_class) class), rule->value) == 0)
                 return rule->weight;
         return 0;
-    case ROLE: case MODEL: break;
+    case ROLE:
+    case MODEL: break;
     }
     unsigned best = 0;
     for (unsigned i = 0; i < j->n_telling; i++) {
@@ -255,9 +421,15 @@ static unsigned fits(const struct judging *j, const struct rule *rule)
 
 static void describe_rule(struct cd_text *t, const struct rule *rule, const struct judging *j)
 {
-    static const char *const phrases[] = {
-        [ROLE] = "tells or shows the role ", [SERVES] = "answers ", [ASKS] = "asks by ", [VENDOR] = "is made by ", [MODEL] = "describes itself as ",
-        [OS] = "runs ", [ISSUES] = "sends operations of class ", [PEERS] = "asks many controllers: ", [FORWARDS] = "passes on packets of others"};
+    static const char *const phrases[] = {[ROLE] = "tells or shows the role ",
+                                          [SERVES] = "answers ",
+                                          [ASKS] = "asks by ",
+                                          [VENDOR] = "is made by ",
+                                          [MODEL] = "describes itself as ",
+                                          [OS] = "runs ",
+                                          [ISSUES] = "sends operations of class ",
+                                          [PEERS] = "asks many controllers: ",
+                                          [FORWARDS] = "passes on packets of others"};
     cd_text_str(t, phrases[rule->trait]);
     if (rule->trait == PEERS)
         cd_text_u64(t, j->deeds->peers);
@@ -347,7 +519,8 @@ static const char *corrected(const struct cd_inventory *inv, const struct asset 
 /* Every host speaks these; they are nobody's role. */
 static bool is_plumbing(const char *protocol)
 {
-    static const char *const plumbing[] = {"arp", "icmp", "icmpv6", "igmp", "stp", "lldp", "cdp", "llmnr", "mdns", "ssdp", "nbns", "nbdgm"};
+    static const char *const plumbing[] = {"arp", "icmp",  "icmpv6", "igmp", "stp",  "lldp",
+                                           "cdp", "llmnr", "mdns",   "ssdp", "nbns", "nbdgm"};
     for (unsigned i = 0; i < sizeof plumbing / sizeof plumbing[0]; i++)
         if (strcmp(plumbing[i], protocol) == 0)
             return true;
@@ -401,7 +574,8 @@ static void classify(struct cd_inventory *inv, uint32_t number, const struct dee
     asset->category = t->category;
     asset->purdue = t->purdue;
     asset->criticality = t->criticality;
-    bool plain_computer = strcmp(t->category, "it") == 0 && asset->kind == KIND_DEVICE && strcmp(t->name, "internet-host") != 0;
+    bool plain_computer =
+        strcmp(t->category, "it") == 0 && asset->kind == KIND_DEVICE && strcmp(t->name, "internet-host") != 0;
     if ((best == 0 || plain_computer) && speaks_control(&j)) { /* an ordinary computer that takes part in control */
         asset->category = "ot";
         asset->purdue = best ? "3" : "";
@@ -422,8 +596,8 @@ static void classify(struct cd_inventory *inv, uint32_t number, const struct dee
  * others. */
 static bool is_plain(const struct cd_inventory *inv, const struct asset *asset, const struct deeds *deeds)
 {
-    return !inv->corrections.count && !asset->n_facts && asset->kind == KIND_DEVICE && asset->n_interfaces == 1 && !*asset->vendor &&
-           !*asset->os && deeds->peers < 8;
+    return !inv->corrections.count && !asset->n_facts && asset->kind == KIND_DEVICE && asset->n_interfaces == 1 &&
+           !*asset->vendor && !*asset->os && deeds->peers < 8;
 }
 
 static bool is_public(const struct cd_inventory *inv, const struct asset *asset)
@@ -433,7 +607,8 @@ static bool is_public(const struct cd_inventory *inv, const struct asset *asset)
 
 static uint64_t hash_likeness(const struct cd_inventory *inv, const struct asset *asset, const struct deeds *deeds)
 {
-    uint64_t h = cd_hash_u64(deeds->issued, (uint64_t)is_public(inv, asset) << 2 | (uint64_t)asset->forwards << 1 | asset->virtual_address);
+    uint64_t h = cd_hash_u64(deeds->issued, (uint64_t)is_public(inv, asset) << 2 | (uint64_t)asset->forwards << 1 |
+                                                asset->virtual_address);
     for (uint32_t i = 0; i < asset->n_talks; i++) {
         const struct talk *talk = &inv->talks.items[asset->first_talk + i];
         h = cd_hash_u64(h, (uint64_t)talk->protocol << 2 | (uint64_t)talk->serves << 1 | talk->asks);
@@ -473,7 +648,8 @@ void cd_resolve_classes(struct work *w)
             continue;
         }
         uint32_t *known = &alike[hash_likeness(inv, asset, &deeds[i]) % ALIKE_KEPT];
-        if (*known && are_alike(inv, asset, &inv->assets.items[*known - 1]) && deeds[i].issued == deeds[*known - 1].issued) {
+        if (*known && are_alike(inv, asset, &inv->assets.items[*known - 1]) &&
+            deeds[i].issued == deeds[*known - 1].issued) {
             copy_judgement(asset, &inv->assets.items[*known - 1]);
             continue;
         }

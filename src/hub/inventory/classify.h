@@ -4,8 +4,9 @@
 
 /* Category, usual Purdue level and criticality of a type of device. */
 struct cd_asset_type {
-    const char *name, *category, *purdue; /* category ot, it, bms, iot, iomt, network; purdue "" where it has no level */
-    unsigned criticality;                 /* 1 to 5; 0 unknown */
+    const char *name, *category,
+        *purdue;          /* category ot, it, bms, iot, iomt, network; purdue "" where it has no level */
+    unsigned criticality; /* 1 to 5; 0 unknown */
 };
 
 /* The type of this name, or that of "unknown". */

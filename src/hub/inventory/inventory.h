@@ -56,7 +56,8 @@ struct cd_summary_options {
     bool colour;
 };
 /* The summary for people. */
-int cd_inventory_write_summary(const struct cd_inventory *inventory, int fd, const struct cd_summary_options *options, struct cd_error *e);
+int cd_inventory_write_summary(const struct cd_inventory *inventory, int fd, const struct cd_summary_options *options,
+                               struct cd_error *e);
 
 /* Figures for callers that sum up in a sentence. */
 struct cd_inventory_counts {
@@ -68,33 +69,34 @@ struct cd_inventory_counts cd_inventory_count(const struct cd_inventory *invento
 
 /* What an inventory came from. */
 struct cd_inventory_source {
-    const char *digest;  /* of the capture's contents, lower-case hexadecimal; for a live run, its random id */
-    const char *name;    /* for people */
-    const char *kind;    /* "file" or "live" */
-    uint64_t now_ns;     /* when it was applied */
+    const char *digest; /* of the capture's contents, lower-case hexadecimal; for a live run, its random id */
+    const char *name;   /* for people */
+    const char *kind;   /* "file" or "live" */
+    uint64_t now_ns;    /* when it was applied */
 };
 
 /* Whether this source has been applied to the inventory's site already. */
-int cd_inventory_is_known(struct cd_inventory *inventory, struct cd_store *store, const char *digest, bool *ret_known, struct cd_error *e);
+int cd_inventory_is_known(struct cd_inventory *inventory, struct cd_store *store, const char *digest, bool *ret_known,
+                          struct cd_error *e);
 
 /* Adds what this inventory has seen to its site in the store, and works out the site's devices anew, in one transaction: all of it or
  * nothing. A source that is known changes nothing (*ret_known, which may be NULL, tells). The inventory must hold one
  * source's observations; for several captures use one inventory each, and cd_inventory_add for the whole. */
-int cd_inventory_persist(struct cd_inventory *inventory, struct cd_store *store, const struct cd_inventory_source *source, bool *ret_known,
-                         struct cd_error *e);
+int cd_inventory_persist(struct cd_inventory *inventory, struct cd_store *store,
+                         const struct cd_inventory_source *source, bool *ret_known, struct cd_error *e);
 
 /* Adds everything the store knows of the inventory's site: what was seen (without events), the ids in use, merges that were undone and
  * corrections by people. Resolve follows. */
 int cd_inventory_load(struct cd_inventory *inventory, struct cd_store *store, struct cd_error *e);
 
 /* Takes two devices apart again that were found to be one, and keeps them apart. CD_ERROR_USAGE where they are not merged. */
-int cd_inventory_undo_merge(struct cd_store *store, const char *site, const char *asset_id, const char *into_id, uint64_t now_ns,
-                            struct cd_error *e);
+int cd_inventory_undo_merge(struct cd_store *store, const char *site, const char *asset_id, const char *into_id,
+                            uint64_t now_ns, struct cd_error *e);
 
 /* A person's own word on an attribute (a name of vocabulary.h, or type, role, purdue, category, criticality): it beats every fact. An empty value
  * takes the correction back. CD_ERROR_USAGE where there is no such asset or attribute. */
-int cd_inventory_correct(struct cd_store *store, const char *site, const char *asset_id, const char *attribute, const char *value,
-                         uint64_t now_ns, struct cd_error *e);
+int cd_inventory_correct(struct cd_store *store, const char *site, const char *asset_id, const char *attribute,
+                         const char *value, uint64_t now_ns, struct cd_error *e);
 
 /* ---- lists for `cordon assets|conversations|operations [filter]` ---- */
 
@@ -104,14 +106,16 @@ enum cd_list_format { CD_LIST_TABLE, CD_LIST_JSON, CD_LIST_CSV };
 struct cd_list_options {
     enum cd_list_kind kind;
     enum cd_list_format format;
-    const char *const *filters; /* field=value, field!=value, field~part, field>number, field<number, or any text; all must hold */
+    const char *const
+        *filters; /* field=value, field!=value, field~part, field>number, field<number, or any text; all must hold */
     size_t n_filters;
-    const char *sort;           /* a column, with - in front for the other way; NULL: the kind's own order */
-    uint64_t limit, offset;     /* limit 0: all */
-    unsigned columns;           /* width of the terminal for tables; 0: not cut */
+    const char *sort;       /* a column, with - in front for the other way; NULL: the kind's own order */
+    uint64_t limit, offset; /* limit 0: all */
+    unsigned columns;       /* width of the terminal for tables; 0: not cut */
     bool colour;
 };
 /* Lists rows of the site. CD_ERROR_USAGE for a filter on a column there is not, naming those there are. */
-int cd_inventory_list(struct cd_store *store, const char *site, const struct cd_list_options *options, int fd, struct cd_error *e);
+int cd_inventory_list(struct cd_store *store, const char *site, const struct cd_list_options *options, int fd,
+                      struct cd_error *e);
 
 #endif

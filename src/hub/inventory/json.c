@@ -191,7 +191,6 @@ static void put_counters(struct cd_json *j, const struct cd_inventory *inv)
     cd_json_u64(j, inv->dropped);
 }
 
-
 static void put_limitation(void *context, const char *text)
 {
     cd_json_text(context, text);
@@ -233,7 +232,8 @@ static void put_names(struct cd_json *j, const struct cd_inventory *inv, const s
     }
     for (uint32_t i = 0; i < asset->n_facts; i++) {
         const struct fact *f = &inv->facts.items[inv->asset_facts.items[asset->first_fact + i]];
-        if (f->attribute != CD_ATTRIBUTE_NAME || f->value == last || (best_told && strcmp(text_of(inv, f->value), asset->name) == 0))
+        if (f->attribute != CD_ATTRIBUTE_NAME || f->value == last ||
+            (best_told && strcmp(text_of(inv, f->value), asset->name) == 0))
             continue;
         last = f->value;
         cd_json_text(j, text_of(inv, f->value));
@@ -267,8 +267,8 @@ static void put_addresses(struct cd_json *j, const struct cd_inventory *inv, con
     cd_free(keys);
 }
 
-static void put_fact(struct cd_json *j, const char *attribute, const char *value, const char *protocol, unsigned confidence,
-                     uint64_t first_ns, uint64_t last_ns)
+static void put_fact(struct cd_json *j, const char *attribute, const char *value, const char *protocol,
+                     unsigned confidence, uint64_t first_ns, uint64_t last_ns)
 {
     cd_json_open(j, '{');
     CD_JSON_KEY(j, "attribute");
@@ -297,8 +297,8 @@ static void put_facts(struct cd_json *j, const struct cd_inventory *inv, const s
             f.first_ns = more->first_ns < f.first_ns ? more->first_ns : f.first_ns;
             f.last_ns = more->last_ns > f.last_ns ? more->last_ns : f.last_ns;
         }
-        put_fact(j, cd_attribute_name((enum cd_attribute)f.attribute), text_of(inv, f.value), text_of(inv, f.protocol), f.confidence,
-                 f.first_ns, f.last_ns);
+        put_fact(j, cd_attribute_name((enum cd_attribute)f.attribute), text_of(inv, f.value), text_of(inv, f.protocol),
+                 f.confidence, f.first_ns, f.last_ns);
     }
     if (*asset->oui_vendor)
         put_fact(j, "vendor", asset->oui_vendor, "oui", 40, asset->first_ns, asset->last_ns);

@@ -15,7 +15,7 @@ struct column {
     const char *name; /* as in filters, JSON and CSV */
     const char *sql;
     enum column_type type;
-    bool in_table;    /* shown to people */
+    bool in_table; /* shown to people */
 };
 
 static const struct column asset_columns[] = {
@@ -86,9 +86,12 @@ struct listing {
 
 #define COLUMNS(table) table, sizeof table / sizeof table[0]
 static const struct listing listings[] = {
-    [CD_LIST_ASSETS] = {"assets", "asset", " AND removed_at_ns IS NULL", "ip_order, parent_id IS NOT NULL, slot, id", COLUMNS(asset_columns)},
-    [CD_LIST_CONVERSATIONS] = {"conversations", "conversation", "", "client, server, transport, port", COLUMNS(conversation_columns)},
-    [CD_LIST_OPERATIONS] = {"operations", "operation", "", "client, server, protocol, code, operation, class, target", COLUMNS(operation_columns)},
+    [CD_LIST_ASSETS] = {"assets", "asset", " AND removed_at_ns IS NULL", "ip_order, parent_id IS NOT NULL, slot, id",
+                        COLUMNS(asset_columns)},
+    [CD_LIST_CONVERSATIONS] = {"conversations", "conversation", "", "client, server, transport, port",
+                               COLUMNS(conversation_columns)},
+    [CD_LIST_OPERATIONS] = {"operations", "operation", "", "client, server, protocol, code, operation, class, target",
+                            COLUMNS(operation_columns)},
 };
 
 /* ---- filters ---- */
@@ -117,7 +120,8 @@ static int no_such_column(const struct listing *l, const char *name, size_t len,
         cd_text_str(&t, i ? ", " : "");
         cd_text_str(&t, l->columns[i].name);
     }
-    return cd_error_set(e, CD_ERROR_USAGE, "%s have no \"%.*s\"; there are %s", l->name, (int)(len > 40 ? 40 : len), name, known);
+    return cd_error_set(e, CD_ERROR_USAGE, "%s have no \"%.*s\"; there are %s", l->name, (int)(len > 40 ? 40 : len),
+                        name, known);
 }
 
 /* field=value, field!=value, field~part, field>value, field<value; anything else is searched for everywhere. A comparison begins right after
@@ -128,7 +132,11 @@ static int parse_filter(const struct listing *l, const char *text, struct filter
     size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
     const char *value = text;
     if (len && text[len] && strchr("=~<>!", text[len]) && (text[len] != '!' || text[len + 1] == '=')) {
-        f.comparison = text[len] == '=' ? EQUAL : text[len] == '~' ? HOLDS : text[len] == '>' ? ABOVE : text[len] == '<' ? BELOW : UNEQUAL;
+        f.comparison = text[len] == '='   ? EQUAL
+                       : text[len] == '~' ? HOLDS
+                       : text[len] == '>' ? ABOVE
+                       : text[len] == '<' ? BELOW
+                                          : UNEQUAL;
         f.column = find_column(l, text, len);
         if (!f.column)
             return no_such_column(l, text, len, e);
@@ -137,7 +145,8 @@ static int parse_filter(const struct listing *l, const char *text, struct filter
     struct cd_text t = cd_text_of(f.value, sizeof f.value);
     cd_text_str(&t, value);
     if (t.cut)
-        return cd_error_set(e, CD_ERROR_USAGE, "the filter \"%.40s...\" is longer than %zu bytes", text, sizeof f.value - 1);
+        return cd_error_set(e, CD_ERROR_USAGE, "the filter \"%.40s...\" is longer than %zu bytes", text,
+                            sizeof f.value - 1);
     bool numeric = f.column && f.column->type == NUMBER;
     if (numeric && (!*f.value || f.value[strspn(f.value, "0123456789")] || strlen(f.value) > 18))
         return cd_error_set(e, CD_ERROR_USAGE, "%s: a number is expected after %s", text, f.column->name);
@@ -407,7 +416,8 @@ static void add_table_row(struct output *o, struct table_page *p, struct cd_quer
 
 /* ---- the query ---- */
 
-static int make_sql(const struct listing *l, const struct cd_list_options *options, const struct filter *filters, struct cd_text *sql, struct cd_error *e)
+static int make_sql(const struct listing *l, const struct cd_list_options *options, const struct filter *filters,
+                    struct cd_text *sql, struct cd_error *e)
 {
     cd_text_str(sql, "SELECT ");
     for (unsigned i = 0; i < l->n; i++) {
@@ -468,7 +478,8 @@ static int run(struct output *o, struct cd_query *q, struct cd_error *e)
     return r;
 }
 
-int cd_inventory_list(struct cd_store *store, const char *site_name, const struct cd_list_options *options, int fd, struct cd_error *e)
+int cd_inventory_list(struct cd_store *store, const char *site_name, const struct cd_list_options *options, int fd,
+                      struct cd_error *e)
 {
     const struct listing *l = &listings[options->kind];
     struct filter *filters = cd_alloc(options->n_filters, sizeof *filters);
@@ -477,7 +488,8 @@ int cd_inventory_list(struct cd_store *store, const char *site_name, const struc
     struct output output = {.listing = l, .options = options};
     struct cd_query *q = NULL;
     int64_t site = 0;
-    int r = options->n_filters > FILTERS_MOST ? cd_error_set(e, CD_ERROR_USAGE, "more than %d filters", FILTERS_MOST) : 0;
+    int r =
+        options->n_filters > FILTERS_MOST ? cd_error_set(e, CD_ERROR_USAGE, "more than %d filters", FILTERS_MOST) : 0;
     for (size_t i = 0; i < options->n_filters && !r; i++)
         r = parse_filter(l, options->filters[i], &filters[i], e);
     if (!r && !(r = make_sql(l, options, filters, &sql, e)) && !(r = cd_site_find(store, site_name, false, &site, e)))

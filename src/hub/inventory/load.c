@@ -65,8 +65,10 @@ static int load_facts(struct cd_inventory *inv, struct cd_store *store, int64_t 
 {
     struct cd_query *q;
     bool row;
-    int r = cd_query_prepare(store,
-                             "SELECT subject, attribute, value, protocol, confidence, first_ns, last_ns, count FROM fact WHERE site_id = ?1", &q, e);
+    int r = cd_query_prepare(
+        store,
+        "SELECT subject, attribute, value, protocol, confidence, first_ns, last_ns, count FROM fact WHERE site_id = ?1",
+        &q, e);
     if (r)
         return r;
     cd_query_i64(q, 1, site);
@@ -100,10 +102,11 @@ static int load_conversations(struct cd_inventory *inv, struct cd_store *store, 
 {
     struct cd_query *q;
     bool row;
-    int r = cd_query_prepare(store,
-                             "SELECT client, server, transport, port, protocol, confidence, client_packets, client_bytes, server_packets, "
-                             "server_bytes, flows, first_ns, last_ns FROM conversation WHERE site_id = ?1",
-                             &q, e);
+    int r = cd_query_prepare(
+        store,
+        "SELECT client, server, transport, port, protocol, confidence, client_packets, client_bytes, server_packets, "
+        "server_bytes, flows, first_ns, last_ns FROM conversation WHERE site_id = ?1",
+        &q, e);
     if (r)
         return r;
     cd_query_i64(q, 1, site);
@@ -132,7 +135,8 @@ static int load_operations(struct cd_inventory *inv, struct cd_store *store, int
     struct cd_query *q;
     bool row;
     int r = cd_query_prepare(store,
-                             "SELECT client, server, protocol, operation, code, class, target, requests, responses, errors, first_ns, last_ns "
+                             "SELECT client, server, protocol, operation, code, class, target, requests, responses, "
+                             "errors, first_ns, last_ns "
                              "FROM operation WHERE site_id = ?1",
                              &q, e);
     if (r)
@@ -164,7 +168,8 @@ static int load_ids(struct cd_inventory *inv, struct cd_store *store, int64_t si
 {
     struct cd_query *q;
     bool row;
-    int r = cd_query_prepare(store, "SELECT id, first_ns FROM asset WHERE site_id = ?1 AND removed_at_ns IS NULL ORDER BY id", &q, e);
+    int r = cd_query_prepare(
+        store, "SELECT id, first_ns FROM asset WHERE site_id = ?1 AND removed_at_ns IS NULL ORDER BY id", &q, e);
     if (r)
         return r;
     cd_query_i64(q, 1, site);
@@ -180,13 +185,17 @@ static int load_kept_apart(struct cd_inventory *inv, struct cd_store *store, int
 {
     struct cd_query *q;
     bool row;
-    int r = cd_query_prepare(store, "SELECT asset_id, into_id FROM asset_merge WHERE site_id = ?1 AND undone_at_ns IS NOT NULL ORDER BY 1, 2", &q, e);
+    int r = cd_query_prepare(
+        store,
+        "SELECT asset_id, into_id FROM asset_merge WHERE site_id = ?1 AND undone_at_ns IS NOT NULL ORDER BY 1, 2", &q,
+        e);
     if (r)
         return r;
     cd_query_i64(q, 1, site);
     while (!(r = cd_query_step(q, &row, e)) && row) {
         CD_GROW(inv->kept_apart);
-        inv->kept_apart.items[inv->kept_apart.count++] = (struct kept_apart){read_text(inv, q, 0), read_text(inv, q, 1)};
+        inv->kept_apart.items[inv->kept_apart.count++] =
+            (struct kept_apart){read_text(inv, q, 0), read_text(inv, q, 1)};
     }
     cd_query_done(q);
     return r;
@@ -196,17 +205,18 @@ static int load_corrections(struct cd_inventory *inv, struct cd_store *store, in
 {
     struct cd_query *q;
     bool row;
-    int r = cd_query_prepare(store,
-                             "SELECT asset_id, attribute, value, valid_from_ns FROM attribute WHERE site_id = ?1 AND protocol = 'user' AND "
-                             "valid_to_ns IS NULL ORDER BY 1, 2, 4",
-                             &q, e);
+    int r = cd_query_prepare(
+        store,
+        "SELECT asset_id, attribute, value, valid_from_ns FROM attribute WHERE site_id = ?1 AND protocol = 'user' AND "
+        "valid_to_ns IS NULL ORDER BY 1, 2, 4",
+        &q, e);
     if (r)
         return r;
     cd_query_i64(q, 1, site);
     while (!(r = cd_query_step(q, &row, e)) && row) {
         CD_GROW(inv->corrections);
-        inv->corrections.items[inv->corrections.count++] =
-            (struct correction){read_text(inv, q, 0), read_text(inv, q, 1), read_text(inv, q, 2), cd_query_get_u64(q, 3)};
+        inv->corrections.items[inv->corrections.count++] = (struct correction){
+            read_text(inv, q, 0), read_text(inv, q, 1), read_text(inv, q, 2), cd_query_get_u64(q, 3)};
     }
     cd_query_done(q);
     return r;
@@ -219,8 +229,9 @@ int cd_inventory_load(struct cd_inventory *inv, struct cd_store *store, struct c
     if (r || !site)
         return r;
     inv->known_ids.count = inv->kept_apart.count = inv->corrections.count = 0;
-    if ((r = load_facts(inv, store, site, e)) || (r = load_conversations(inv, store, site, e)) || (r = load_operations(inv, store, site, e)) ||
-        (r = load_ids(inv, store, site, e)) || (r = load_kept_apart(inv, store, site, e)))
+    if ((r = load_facts(inv, store, site, e)) || (r = load_conversations(inv, store, site, e)) ||
+        (r = load_operations(inv, store, site, e)) || (r = load_ids(inv, store, site, e)) ||
+        (r = load_kept_apart(inv, store, site, e)))
         return r;
     return load_corrections(inv, store, site, e);
 }

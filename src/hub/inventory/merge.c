@@ -35,7 +35,8 @@ struct facts_by_node {
 
 static struct facts_by_node sort_facts_by_node(const struct work *w)
 {
-    struct facts_by_node by = {cd_alloc((size_t)w->nodes.count + 2, sizeof *by.first), cd_alloc(w->inv->facts.count, sizeof *by.facts)};
+    struct facts_by_node by = {cd_alloc((size_t)w->nodes.count + 2, sizeof *by.first),
+                               cd_alloc(w->inv->facts.count, sizeof *by.facts)};
     for (uint32_t i = 0; i < w->inv->facts.count; i++)
         if (w->node_of_fact[i] != NONE)
             by.first[w->node_of_fact[i] + 2]++;
@@ -52,14 +53,30 @@ static struct facts_by_node sort_facts_by_node(const struct work *w)
 /* Serial numbers that say nothing: too short, one digit repeated, a filler. */
 static bool is_serial(const char *value)
 {
-    static const char *const fillers[] = {"unknown", "none", "n/a", "not available", "default", "not set", "serial",
-                                          "0123456789", "123456789", "12345678", "1234567", "123456", "12345", "to be filled by o.e.m.",
-                                          "system serial number", "s/n", "not specified", NULL};
+    static const char *const fillers[] = {"unknown",
+                                          "none",
+                                          "n/a",
+                                          "not available",
+                                          "default",
+                                          "not set",
+                                          "serial",
+                                          "0123456789",
+                                          "123456789",
+                                          "12345678",
+                                          "1234567",
+                                          "123456",
+                                          "12345",
+                                          "to be filled by o.e.m.",
+                                          "system serial number",
+                                          "s/n",
+                                          "not specified",
+                                          NULL};
     size_t len = strlen(value), other = 0;
     if (len < 4)
         return false;
     for (size_t i = 0; i < len; i++)
-        other += value[i] != value[0] && value[i] != '0' && value[i] != '-' && value[i] != ' ' && value[i] != '.' && value[i] != 'x';
+        other += value[i] != value[0] && value[i] != '0' && value[i] != '-' && value[i] != ' ' && value[i] != '.' &&
+                 value[i] != 'x';
     for (const char *const *f = fillers; *f; f++)
         if (strcasecmp(value, *f) == 0)
             return false;
@@ -79,10 +96,24 @@ static bool is_name_source(const char *protocol)
 
 static bool is_name(const char *value)
 {
-    static const char *const common[] = {"localhost", "localhost.localdomain", "android", "iphone", "ipad", "router", "switch", "printer",
-                                         "camera", "unknown", "default", "workgroup", "raspberrypi", "debian", "ubuntu", "kali",
-                                         "openwrt", "linux", "device", "plc", "hmi", "server", "client", "host", "test", "pc", "desktop",
-                                         "name", "none", "null", "(none)", "noname", "not set", "system name", NULL};
+    static const char *const common[] = {"localhost",   "localhost.localdomain",
+                                         "android",     "iphone",
+                                         "ipad",        "router",
+                                         "switch",      "printer",
+                                         "camera",      "unknown",
+                                         "default",     "workgroup",
+                                         "raspberrypi", "debian",
+                                         "ubuntu",      "kali",
+                                         "openwrt",     "linux",
+                                         "device",      "plc",
+                                         "hmi",         "server",
+                                         "client",      "host",
+                                         "test",        "pc",
+                                         "desktop",     "name",
+                                         "none",        "null",
+                                         "(none)",      "noname",
+                                         "not set",     "system name",
+                                         NULL};
     if (strlen(value) < 3)
         return false;
     for (const char *const *c = common; *c; c++)
@@ -113,7 +144,8 @@ static void collect_clues(struct work *w, enum cd_attribute attribute, struct cl
             continue;
         const char *value = text_of(w->inv, f->value);
         bool named = attribute == CD_ATTRIBUTE_NAME;
-        if (named ? f->nested || f->confidence < 70 || !is_name_source(text_of(w->inv, f->protocol)) || !is_name(value) : !is_serial(value))
+        if (named ? f->nested || f->confidence < 70 || !is_name_source(text_of(w->inv, f->protocol)) || !is_name(value)
+                  : !is_serial(value))
             continue;
         CD_GROW(*ret);
         ret->items[ret->count++] = (struct clue){w->node_of_fact[i], clue_key(w->inv, value, named), i};
@@ -124,12 +156,13 @@ static void collect_clues(struct work *w, enum cd_attribute attribute, struct cl
 
 static bool speaks_against(enum cd_attribute attribute)
 {
-    return attribute == CD_ATTRIBUTE_VENDOR || attribute == CD_ATTRIBUTE_MODEL || attribute == CD_ATTRIBUTE_ORDER_NUMBER ||
-           attribute == CD_ATTRIBUTE_SERIAL;
+    return attribute == CD_ATTRIBUTE_VENDOR || attribute == CD_ATTRIBUTE_MODEL ||
+           attribute == CD_ATTRIBUTE_ORDER_NUMBER || attribute == CD_ATTRIBUTE_SERIAL;
 }
 
 /* Whether the other node has a fact of this protocol and attribute; *ret_same: and one with the same value. */
-static bool has_such_fact(const struct work *w, const struct facts_by_node *by, uint32_t node, const struct fact *f, bool *ret_same)
+static bool has_such_fact(const struct work *w, const struct facts_by_node *by, uint32_t node, const struct fact *f,
+                          bool *ret_same)
 {
     bool such = false;
     *ret_same = false;
@@ -144,7 +177,8 @@ static bool has_such_fact(const struct work *w, const struct facts_by_node *by, 
 }
 
 /* Whether the two have a value in common where they have facts like f (same protocol and attribute). */
-static bool share_a_value(const struct work *w, const struct facts_by_node *by, uint32_t a, uint32_t b, const struct fact *f)
+static bool share_a_value(const struct work *w, const struct facts_by_node *by, uint32_t a, uint32_t b,
+                          const struct fact *f)
 {
     bool same = false;
     for (uint32_t k = by->first[a]; k < by->first[a + 1] && k - by->first[a] < COMPARED_FACTS_MOST && !same; k++) {
@@ -186,7 +220,8 @@ static bool kept_apart(const struct work *w, uint32_t a, uint32_t b)
     if (!w->inv->kept_apart.count)
         return false;
     for (uint32_t k = 0; k < w->inv->kept_apart.count; k++) {
-        const char *x = text_of(w->inv, w->inv->kept_apart.items[k].asset), *y = text_of(w->inv, w->inv->kept_apart.items[k].into);
+        const char *x = text_of(w->inv, w->inv->kept_apart.items[k].asset),
+                   *y = text_of(w->inv, w->inv->kept_apart.items[k].into);
         bool x_in_a = false, x_in_b = false, y_in_a = false, y_in_b = false;
         for (uint32_t i = 0; i < w->nodes.count; i++) {
             uint32_t root = cd_node_find(w, i);
@@ -245,7 +280,8 @@ static void describe_clue(const struct work *w, const struct clue *clue, struct 
     cd_text_char(t, ')');
 }
 
-static void join_by_clue(struct work *w, const struct facts_by_node *by, const char *what, const struct clue *x, const struct clue *y)
+static void join_by_clue(struct work *w, const struct facts_by_node *by, const char *what, const struct clue *x,
+                         const struct clue *y)
 {
     char evidence[512];
     struct cd_text t = cd_text_of(evidence, sizeof evidence);
@@ -273,7 +309,8 @@ static int tie_clues(const void *context, uint32_t left, uint32_t right)
     uint32_t a = clues->items[left].node, b = clues->items[right].node;
     if (a != b)
         return cd_node_is_earlier(w, a, b) ? -1 : 1;
-    const struct fact *x = &w->inv->facts.items[clues->items[left].fact], *y = &w->inv->facts.items[clues->items[right].fact];
+    const struct fact *x = &w->inv->facts.items[clues->items[left].fact],
+                      *y = &w->inv->facts.items[clues->items[right].fact];
     int order = strcmp(text_of(w->inv, x->protocol), text_of(w->inv, y->protocol));
     order = order ? order : strcmp(text_of(w->inv, x->value), text_of(w->inv, y->value));
     order = order ? order : (int)(w->rank[x->ip] > w->rank[y->ip]) - (int)(w->rank[x->ip] < w->rank[y->ip]);
@@ -281,7 +318,8 @@ static int tie_clues(const void *context, uint32_t left, uint32_t right)
 }
 
 /* Joins the nodes of each group of equal clues, unless the group is too large to be one device. */
-static void join_by_attribute(struct work *w, const struct facts_by_node *by, enum cd_attribute attribute, const char *what, uint32_t most)
+static void join_by_attribute(struct work *w, const struct facts_by_node *by, enum cd_attribute attribute,
+                              const char *what, uint32_t most)
 {
     struct clues clues = {0};
     collect_clues(w, attribute, &clues);
@@ -292,7 +330,8 @@ static void join_by_attribute(struct work *w, const struct facts_by_node *by, en
     cd_sort_keys(keys, clues.count, tie_clues, context);
     for (uint32_t from = 0, to; from < clues.count; from = to) {
         uint32_t nodes = 1;
-        for (to = from + 1; to < clues.count && clues.items[keys[to].item].key == clues.items[keys[from].item].key; to++)
+        for (to = from + 1; to < clues.count && clues.items[keys[to].item].key == clues.items[keys[from].item].key;
+             to++)
             nodes += clues.items[keys[to].item].node != clues.items[keys[to - 1].item].node;
         if (nodes > most)
             continue;
@@ -310,8 +349,9 @@ static void join_by_told_mac(struct work *w)
         const struct fact *f = &w->inv->facts.items[i];
         cd_mac mac;
         uint32_t node = w->node_of_fact[i];
-        if (f->attribute != CD_ATTRIBUTE_HARDWARE_ADDRESS || f->nested || f->confidence < 70 || node == NONE || !f->ip ||
-            w->nodes.items[node].anchor != f->ip || !cd_mac_parse(text_of(w->inv, f->value), &mac) || !cd_mac_is_device(mac))
+        if (f->attribute != CD_ATTRIBUTE_HARDWARE_ADDRESS || f->nested || f->confidence < 70 || node == NONE ||
+            !f->ip || w->nodes.items[node].anchor != f->ip || !cd_mac_parse(text_of(w->inv, f->value), &mac) ||
+            !cd_mac_is_device(mac))
             continue;
         struct cd_ip as_ip = cd_ip_of_mac(mac);
         address_id told = cd_inventory_address(w->inv, &as_ip);
@@ -322,7 +362,8 @@ static void join_by_told_mac(struct work *w)
     for (uint32_t r = 0; r < w->inv->addresses.count; r++) {
         address_id ip = w->by_rank[r];
         const struct place *place = &w->places[ip];
-        if (!ip || place->is_mac || place->node == NONE || w->nodes.items[place->node].anchor != ip || place->told_mac == NONE)
+        if (!ip || place->is_mac || place->node == NONE || w->nodes.items[place->node].anchor != ip ||
+            place->told_mac == NONE)
             continue;
         uint32_t a = cd_node_find(w, place->node), b = cd_node_find(w, w->places[place->told_mac].node);
         char evidence[256];

@@ -47,11 +47,16 @@ void cd_inventory_free(struct cd_inventory *inv)
                                   &inv->conversation_index, &inv->operation_index, &inv->applied_index};
     for (unsigned i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
         cd_index_free(indexes[i]);
-    void *tables[] = {inv->texts.items,      inv->addresses.items, inv->facts.items,    inv->conversations.items,
-                      inv->operations.items, inv->events.items,    inv->protocols.items, inv->layers.items,
-                      inv->captures.items,   inv->problems.items,  inv->applied.items,  inv->known_ids.items,
-                      inv->kept_apart.items, inv->corrections.items, inv->assets.items, inv->interfaces.items,
-                      inv->merges.items,     inv->held.items,      inv->talks.items,    inv->asset_facts.items,
+    void *tables[] = {inv->texts.items,      inv->addresses.items,
+                      inv->facts.items,      inv->conversations.items,
+                      inv->operations.items, inv->events.items,
+                      inv->protocols.items,  inv->layers.items,
+                      inv->captures.items,   inv->problems.items,
+                      inv->applied.items,    inv->known_ids.items,
+                      inv->kept_apart.items, inv->corrections.items,
+                      inv->assets.items,     inv->interfaces.items,
+                      inv->merges.items,     inv->held.items,
+                      inv->talks.items,      inv->asset_facts.items,
                       inv->asset_of,         inv->site};
     for (unsigned i = 0; i < sizeof tables / sizeof tables[0]; i++)
         cd_free(tables[i]);
@@ -207,7 +212,8 @@ void cd_inventory_add_operation(struct cd_inventory *inv, const struct operation
     for (uint32_t at; (at = cd_index_next(&inv->operation_index, &probe)) != CD_INDEX_NONE;) {
         struct operation *known = &inv->operations.items[at];
         if (known->client != op->client || known->server != op->server || known->protocol != op->protocol ||
-            known->name != op->name || known->code != op->code || known->target != op->target || known->class != op->class)
+            known->name != op->name || known->code != op->code || known->target != op->target ||
+            known->class != op->class)
             continue;
         known->requests = sum(known->requests, op->requests);
         known->responses = sum(known->responses, op->responses);
@@ -358,7 +364,8 @@ void cd_inventory_add(struct cd_inventory *inv, const struct cd_inventory *other
     for (uint32_t i = 0; i < other->operations.count; i++) {
         struct operation op = other->operations.items[i];
         op.client = addresses[op.client], op.server = addresses[op.server];
-        op.protocol = texts[op.protocol], op.name = texts[op.name], op.code = texts[op.code], op.target = texts[op.target];
+        op.protocol = texts[op.protocol], op.name = texts[op.name], op.code = texts[op.code],
+        op.target = texts[op.target];
         cd_inventory_add_operation(inv, &op);
     }
     for (uint32_t i = 0; i < other->events.count; i++) {

@@ -135,10 +135,10 @@ struct held {
 struct asset {
     char id[17];
     enum asset_kind kind;
-    uint32_t parent;      /* an asset, or NONE */
-    uint32_t router;      /* the asset behind which it is known, or NONE */
-    text_id nested;       /* path below the parent; 0 for those with addresses of their own */
-    const char *slot;     /* "" or its place below the parent */
+    uint32_t parent;                        /* an asset, or NONE */
+    uint32_t router;                        /* the asset behind which it is known, or NONE */
+    text_id nested;                         /* path below the parent; 0 for those with addresses of their own */
+    const char *slot;                       /* "" or its place below the parent */
     uint32_t first_interface, n_interfaces; /* in interfaces, sorted */
     uint32_t first_fact, n_facts;           /* in asset_facts, sorted */
     uint32_t first_talk, n_talks;           /* in talks, sorted */
@@ -148,10 +148,10 @@ struct asset {
     bool virtual_address; /* an address that a group of routers shares, of which none is known */
     /* the best of each attribute; "" where none (attributes.c) */
     const char *name, *vendor, *model, *order_number, *firmware, *hardware, *serial, *os;
-    const char *oui_vendor;    /* to whom the MAC is assigned; "" unknown */
+    const char *oui_vendor; /* to whom the MAC is assigned; "" unknown */
     /* what it is (classify.c) */
     const char *type, *role, *category, *purdue; /* purdue "" where it has no level */
-    unsigned criticality; /* 1 (least) to 5; 0 unknown */
+    unsigned criticality;                        /* 1 (least) to 5; 0 unknown */
     const char *reason;
 };
 
@@ -162,14 +162,24 @@ struct talk {
     bool serves, asks;
 };
 
-#define TABLE(type) struct { struct type *items; uint32_t count, size; }
+#define TABLE(type)                                                                                                    \
+    struct {                                                                                                           \
+        struct type *items;                                                                                            \
+        uint32_t count, size;                                                                                          \
+    }
 
 struct cd_inventory {
     char *site;
     struct cd_arena arena; /* texts */
 
-    struct { const char **items; uint32_t count, size; } texts;
-    struct { struct cd_ip *items; uint32_t count, size; } addresses;
+    struct {
+        const char **items;
+        uint32_t count, size;
+    } texts;
+    struct {
+        struct cd_ip *items;
+        uint32_t count, size;
+    } addresses;
     TABLE(fact) facts;
     TABLE(conversation) conversations;
     TABLE(operation) operations;
@@ -193,7 +203,10 @@ struct cd_inventory {
     TABLE(merge) merges;
     TABLE(held) held;
     TABLE(talk) talks;
-    struct { uint32_t *items; uint32_t count, size; } asset_facts;
+    struct {
+        uint32_t *items;
+        uint32_t count, size;
+    } asset_facts;
     uint32_t *asset_of; /* by address: the asset that has it, or NONE; n_asset_of entries */
     uint32_t n_asset_of;
 };

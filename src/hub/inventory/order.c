@@ -29,7 +29,8 @@ static unsigned byte_of(const struct sort_key *key, unsigned byte)
 }
 
 /* One stable pass over one byte. */
-static void scatter(const struct sort_key *from, struct sort_key *to, uint32_t n, unsigned byte, const uint32_t counts[256])
+static void scatter(const struct sort_key *from, struct sort_key *to, uint32_t n, unsigned byte,
+                    const uint32_t counts[256])
 {
     uint32_t starts[256], start = 0;
     for (unsigned i = 0; i < 256; i++) {

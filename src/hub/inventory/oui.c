@@ -28,7 +28,10 @@ struct entry {
 static struct {
     bool loaded;
     struct cd_index index;
-    struct { struct entry *items; uint32_t count, size; } entries;
+    struct {
+        struct entry *items;
+        uint32_t count, size;
+    } entries;
 } table;
 
 static void prepare(void)
@@ -61,7 +64,10 @@ static void put(uint64_t prefix, uint8_t bits, const char *name, size_t len)
 
 static int hex_value(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
 }
 
 /* One line of the CSV form; false where it is none. */
@@ -134,9 +140,11 @@ static int load(const char *path, uint32_t *ret_taken, struct cd_error *e)
         return cd_error_errno(e, CD_ERROR_ACCESS, "%s: can't be opened", path);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > FILE_BYTES_MAX) {
         close(fd);
-        return cd_error_set(e, CD_ERROR_INPUT, "%s: not a file of MAC assignments (a regular file up to 256 MiB is expected)", path);
+        return cd_error_set(e, CD_ERROR_INPUT,
+                            "%s: not a file of MAC assignments (a regular file up to 256 MiB is expected)", path);
     }
-    char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0); /* stays: names point into it */
+    char *bytes =
+        mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0); /* stays: names point into it */
     close(fd);
     if (bytes == MAP_FAILED)
         return cd_error_errno(e, CD_ERROR_ACCESS, "%s: can't be read", path);
@@ -147,8 +155,8 @@ static int load(const char *path, uint32_t *ret_taken, struct cd_error *e)
 
 static void load_package(void)
 {
-    static const char *const csv[] = {"/usr/share/ieee-data/oui.csv", "/usr/share/ieee-data/mam.csv", "/usr/share/ieee-data/iab.csv",
-                                      "/usr/share/ieee-data/oui36.csv"};
+    static const char *const csv[] = {"/usr/share/ieee-data/oui.csv", "/usr/share/ieee-data/mam.csv",
+                                      "/usr/share/ieee-data/iab.csv", "/usr/share/ieee-data/oui36.csv"};
     uint32_t taken, all = 0;
     table.loaded = true;
     prepare();
@@ -166,7 +174,8 @@ int cd_oui_load(const char *path, struct cd_error *e)
         load_package();
     int result = load(path, &taken, e);
     if (!result && !taken)
-        return cd_error_set(e, CD_ERROR_INPUT, "%s: holds no MAC assignments (lines Registry,Assignment,Organization are expected)", path);
+        return cd_error_set(e, CD_ERROR_INPUT,
+                            "%s: holds no MAC assignments (lines Registry,Assignment,Organization are expected)", path);
     return result;
 }
 

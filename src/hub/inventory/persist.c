@@ -89,7 +89,8 @@ void cd_text_subject(struct cd_text *t, const struct cd_inventory *inv, const st
 
 static const char insert_fact[] =
     "INSERT INTO fact (site_id, subject, attribute, value, protocol, confidence, first_ns, last_ns, count) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (site_id, subject, attribute, value, protocol) DO UPDATE SET "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (site_id, subject, attribute, value, protocol) DO UPDATE "
+    "SET "
     "confidence = CASE WHEN excluded.confidence > fact.confidence THEN excluded.confidence ELSE fact.confidence END, "
     "first_ns = CASE WHEN excluded.first_ns < fact.first_ns THEN excluded.first_ns ELSE fact.first_ns END, "
     "last_ns = CASE WHEN excluded.last_ns > fact.last_ns THEN excluded.last_ns ELSE fact.last_ns END, "
@@ -123,7 +124,8 @@ static int add_facts(const struct cd_inventory *inv, struct cd_store *store, int
 
 /* The name of the protocol is chosen as in model.c: the surer one, of two equally sure ones the first in the alphabet. */
 static const char insert_conversation[] =
-    "INSERT INTO conversation (site_id, client, server, transport, port, protocol, confidence, client_packets, client_bytes, server_packets, "
+    "INSERT INTO conversation (site_id, client, server, transport, port, protocol, confidence, client_packets, "
+    "client_bytes, server_packets, "
     "server_bytes, flows, first_ns, last_ns, one_sided, retransmissions, gaps, gap_bytes, resets, refused) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) "
     "ON CONFLICT (site_id, client, server, transport, port) DO UPDATE SET "
@@ -136,14 +138,17 @@ static const char insert_conversation[] =
     "client_bytes = conversation.client_bytes + excluded.client_bytes, "
     "server_packets = conversation.server_packets + excluded.server_packets, "
     "server_bytes = conversation.server_bytes + excluded.server_bytes, flows = conversation.flows + excluded.flows, "
-    "first_ns = CASE WHEN excluded.first_ns < conversation.first_ns THEN excluded.first_ns ELSE conversation.first_ns END, "
+    "first_ns = CASE WHEN excluded.first_ns < conversation.first_ns THEN excluded.first_ns ELSE conversation.first_ns "
+    "END, "
     "last_ns = CASE WHEN excluded.last_ns > conversation.last_ns THEN excluded.last_ns ELSE conversation.last_ns END, "
     "one_sided = conversation.one_sided + excluded.one_sided, "
-    "retransmissions = conversation.retransmissions + excluded.retransmissions, gaps = conversation.gaps + excluded.gaps, "
+    "retransmissions = conversation.retransmissions + excluded.retransmissions, gaps = conversation.gaps + "
+    "excluded.gaps, "
     "gap_bytes = conversation.gap_bytes + excluded.gap_bytes, resets = conversation.resets + excluded.resets, "
     "refused = conversation.refused + excluded.refused";
 
-static void bind_conversation(struct row *r, int64_t site, const struct conversation *c, char client[64], char server[64])
+static void bind_conversation(struct row *r, int64_t site, const struct conversation *c, char client[64],
+                              char server[64])
 {
     static const char *const transports[] = {"eth", "ip", "tcp", "udp"};
     bind_i64(r, site);
@@ -152,9 +157,10 @@ static void bind_conversation(struct row *r, int64_t site, const struct conversa
     cd_query_text(r->query, ++r->at, transports[c->transport & 3]);
     bind_u64(r, c->port);
     bind_text(r, c->protocol);
-    const uint64_t numbers[] = {c->confidence, c->client_packets, c->client_bytes,    c->server_packets,  c->server_bytes,
-                                c->flows,      c->first_ns,       c->last_ns,         c->one_sided_flows, c->retransmissions,
-                                c->gaps,       c->gap_bytes,      c->resets,          c->refused};
+    const uint64_t numbers[] = {c->confidence,      c->client_packets,  c->client_bytes, c->server_packets,
+                                c->server_bytes,    c->flows,           c->first_ns,     c->last_ns,
+                                c->one_sided_flows, c->retransmissions, c->gaps,         c->gap_bytes,
+                                c->resets,          c->refused};
     for (unsigned k = 0; k < sizeof numbers / sizeof numbers[0]; k++)
         bind_u64(r, numbers[k]);
 }
@@ -177,7 +183,8 @@ static int add_conversations(const struct cd_inventory *inv, struct cd_store *st
 }
 
 static const char insert_operation[] =
-    "INSERT INTO operation (site_id, client, server, protocol, operation, code, class, target, requests, responses, errors, first_ns, last_ns) "
+    "INSERT INTO operation (site_id, client, server, protocol, operation, code, class, target, requests, responses, "
+    "errors, first_ns, last_ns) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
     "ON CONFLICT (site_id, client, server, protocol, code, operation, class, target) DO UPDATE SET "
     "requests = operation.requests + excluded.requests, responses = operation.responses + excluded.responses, "
@@ -213,12 +220,14 @@ static int add_operations(const struct cd_inventory *inv, struct cd_store *store
     return result;
 }
 
-static int add_events(const struct cd_inventory *inv, struct cd_store *store, int64_t site, int64_t source, struct cd_error *e)
+static int add_events(const struct cd_inventory *inv, struct cd_store *store, int64_t site, int64_t source,
+                      struct cd_error *e)
 {
     struct row r = {.inv = inv};
     int64_t number = 0;
     bool row;
-    int result = cd_query_prepare(store, "SELECT MAX(number) FROM event WHERE site_id = ?1 AND source_id = ?2", &r.query, e);
+    int result =
+        cd_query_prepare(store, "SELECT MAX(number) FROM event WHERE site_id = ?1 AND source_id = ?2", &r.query, e);
     if (result)
         return result;
     cd_query_i64(r.query, 1, site);
@@ -226,10 +235,12 @@ static int add_events(const struct cd_inventory *inv, struct cd_store *store, in
     if (!(result = cd_query_step(r.query, &row, e)) && row)
         number = cd_query_get_i64(r.query, 0);
     cd_query_done(r.query);
-    if (result || (result = cd_query_prepare(store,
-                                             "INSERT INTO event (site_id, source_id, number, time_ns, kind, protocol, client, server, detail, "
-                                             "frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                                             &r.query, e)))
+    if (result ||
+        (result = cd_query_prepare(
+             store,
+             "INSERT INTO event (site_id, source_id, number, time_ns, kind, protocol, client, server, detail, "
+             "frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             &r.query, e)))
         return result;
     uint32_t n, *order = cd_inventory_order_events(inv, &n);
     for (uint32_t i = 0; i < n && !result; i++) {
@@ -254,7 +265,8 @@ static int add_events(const struct cd_inventory *inv, struct cd_store *store, in
 
 /* ---- the source ---- */
 
-static int find_source(struct cd_store *store, int64_t site, const char *digest, int64_t *ret_source, struct cd_error *e)
+static int find_source(struct cd_store *store, int64_t site, const char *digest, int64_t *ret_source,
+                       struct cd_error *e)
 {
     struct cd_query *q;
     bool row = false;
@@ -290,12 +302,13 @@ static const char insert_source[] =
     "INSERT INTO source (site_id, id, digest, name, kind, packets, bytes, first_ns, last_ns, applied_at_ns, trust) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (site_id, id) DO UPDATE SET "
     "packets = source.packets + excluded.packets, bytes = source.bytes + excluded.bytes, "
-    "first_ns = CASE WHEN source.packets = 0 OR (excluded.packets > 0 AND excluded.first_ns < source.first_ns) THEN excluded.first_ns ELSE source.first_ns END, "
+    "first_ns = CASE WHEN source.packets = 0 OR (excluded.packets > 0 AND excluded.first_ns < source.first_ns) THEN "
+    "excluded.first_ns ELSE source.first_ns END, "
     "last_ns = CASE WHEN excluded.last_ns > source.last_ns THEN excluded.last_ns ELSE source.last_ns END, "
     "applied_at_ns = excluded.applied_at_ns, trust = excluded.trust";
 
-static int put_source(const struct cd_inventory *inv, struct cd_store *store, int64_t site, const struct cd_inventory_source *source,
-                      int64_t *id, struct cd_error *e)
+static int put_source(const struct cd_inventory *inv, struct cd_store *store, int64_t site,
+                      const struct cd_inventory_source *source, int64_t *id, struct cd_error *e)
 {
     struct capture_record all = sum_captures(inv);
     struct cd_query *q;
@@ -332,7 +345,8 @@ static int put_source(const struct cd_inventory *inv, struct cd_store *store, in
 
 /* ---- all of it ---- */
 
-int cd_inventory_refresh(struct cd_store *store, const char *site_name, int64_t site, uint64_t now_ns, struct cd_error *e)
+int cd_inventory_refresh(struct cd_store *store, const char *site_name, int64_t site, uint64_t now_ns,
+                         struct cd_error *e)
 {
     struct cd_inventory *all = cd_inventory_new(site_name);
     int r = cd_inventory_load(all, store, e);
@@ -359,8 +373,8 @@ static int is_only_source(struct cd_store *store, int64_t site, bool *ret_only, 
     return r;
 }
 
-static int write_source(struct cd_inventory *inv, struct cd_store *store, const struct cd_inventory_source *source, bool *ret_known,
-                        struct cd_error *e)
+static int write_source(struct cd_inventory *inv, struct cd_store *store, const struct cd_inventory_source *source,
+                        bool *ret_known, struct cd_error *e)
 {
     int64_t site, id = 0;
     bool only = false;
@@ -380,8 +394,8 @@ static int write_source(struct cd_inventory *inv, struct cd_store *store, const 
     return cd_inventory_sync(inv, store, site, source->now_ns, e);
 }
 
-int cd_inventory_persist(struct cd_inventory *inv, struct cd_store *store, const struct cd_inventory_source *source, bool *ret_known,
-                         struct cd_error *e)
+int cd_inventory_persist(struct cd_inventory *inv, struct cd_store *store, const struct cd_inventory_source *source,
+                         bool *ret_known, struct cd_error *e)
 {
     bool known = false;
     int r = cd_store_begin(store, e);
@@ -397,7 +411,8 @@ int cd_inventory_persist(struct cd_inventory *inv, struct cd_store *store, const
     return r;
 }
 
-int cd_inventory_is_known(struct cd_inventory *inv, struct cd_store *store, const char *digest, bool *ret_known, struct cd_error *e)
+int cd_inventory_is_known(struct cd_inventory *inv, struct cd_store *store, const char *digest, bool *ret_known,
+                          struct cd_error *e)
 {
     int64_t site, source = 0;
     int r = cd_site_find(store, inv->site, false, &site, e);

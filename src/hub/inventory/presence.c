@@ -15,7 +15,8 @@ static bool is_virtual_router(cd_mac mac)
         uint64_t prefix;
         unsigned bits;
     } ranges[] = {
-        {0x00005e000100, 40}, {0x00005e000200, 40}, {0x00000c07ac00, 40}, {0x00000c9ff000, 36}, {0x000573a00000, 36}, {0x0007b4000000, 24},
+        {0x00005e000100, 40}, {0x00005e000200, 40}, {0x00000c07ac00, 40},
+        {0x00000c9ff000, 36}, {0x000573a00000, 36}, {0x0007b4000000, 24},
     };
     for (unsigned i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (mac >> (48 - ranges[i].bits) == ranges[i].prefix >> (48 - ranges[i].bits))
@@ -62,9 +63,11 @@ static void take_address_fact(struct work *w, const struct fact *f)
     static const char *const packets[] = {"ip", "ip-routed", NULL};
     const char *protocol = text_of(w->inv, f->protocol);
     struct cd_ip ip;
-    if (!f->mac || !w->places[f->mac].is_device || !cd_ip_parse(text_of(w->inv, f->value), &ip) || !cd_ip_is_device(&ip))
+    if (!f->mac || !w->places[f->mac].is_device || !cd_ip_parse(text_of(w->inv, f->value), &ip) ||
+        !cd_ip_is_device(&ip))
         return;
-    bool near = strcmp(protocol, "ip") == 0, sourced = near || is_one_of(protocol, packets), arp = strcmp(protocol, "arp") == 0;
+    bool near = strcmp(protocol, "ip") == 0, sourced = near || is_one_of(protocol, packets),
+         arp = strcmp(protocol, "arp") == 0;
     address_id address = cd_inventory_address(w->inv, &ip); /* known already: see the caller */
     if (sourced || arp)
         has_sent(w, address, f->first_ns, f->last_ns);
@@ -122,13 +125,15 @@ static void speaks(struct work *w, struct spoken *last, address_id address, text
         *l = (struct spoken){.protocol = protocol};
     *(serves ? &l->serves : &l->asks) = true;
     CD_GROW(w->spoken);
-    w->spoken.items[w->spoken.count++] = (struct spoken){.address = address, .protocol = protocol, .serves = serves, .asks = !serves};
+    w->spoken.items[w->spoken.count++] =
+        (struct spoken){.address = address, .protocol = protocol, .serves = serves, .asks = !serves};
 }
 
 static void take_traffic(struct work *w)
 {
     struct cd_inventory *inv = w->inv;
-    struct spoken *last = cd_alloc(inv->addresses.count, sizeof *last); /* what was noted for each address last: most repeat it */
+    struct spoken *last =
+        cd_alloc(inv->addresses.count, sizeof *last); /* what was noted for each address last: most repeat it */
     for (uint32_t i = 0; i < inv->conversations.count; i++) {
         const struct conversation *c = &inv->conversations.items[i];
         if (c->client_packets) {

@@ -92,8 +92,9 @@ void cd_inventory_resolve(struct cd_inventory *inv)
     cd_resolve_attributes(&w);
     cd_resolve_classes(&w);
 
-    void *tables[] = {w.rank,           w.by_rank,     w.places,      w.bindings.items, w.nodes.items,
-                      w.interfaces.items, w.spoken.items, w.joins.items, w.node_of_fact, w.asset_of_node};
+    void *tables[] = {w.rank,         w.by_rank,          w.places,       w.bindings.items,
+                      w.nodes.items,  w.interfaces.items, w.spoken.items, w.joins.items,
+                      w.node_of_fact, w.asset_of_node};
     for (unsigned i = 0; i < sizeof tables / sizeof tables[0]; i++)
         cd_free(tables[i]);
 }

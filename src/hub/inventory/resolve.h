@@ -15,7 +15,7 @@ struct place {
     bool contested;         /* more than one node has, or had, this IP */
     bool is_gateway;        /* others were told to use this IP as their router */
     uint64_t first_ns, last_ns;
-    uint32_t node;          /* the node that has it now, or NONE */
+    uint32_t node; /* the node that has it now, or NONE */
 };
 
 /* An IP address seen with a MAC. */
@@ -32,13 +32,13 @@ struct binding {
  * one that `up` leads to stands for all. */
 struct node {
     uint32_t up;
-    address_id anchor;    /* 0 for nested ones */
-    uint32_t parent;      /* of nested ones: a node; NONE otherwise */
+    address_id anchor; /* 0 for nested ones */
+    uint32_t parent;   /* of nested ones: a node; NONE otherwise */
     text_id nested;
     uint64_t first_ns, last_ns;
-    uint32_t router;      /* the node behind which its IP is known, or NONE */
+    uint32_t router; /* the node behind which its IP is known, or NONE */
     bool forwards, virtual_address;
-    char id[17];          /* made of the anchor alone, so it never changes */
+    char id[17]; /* made of the anchor alone, so it never changes */
 };
 
 struct node_interface {
@@ -62,9 +62,9 @@ struct join {
 
 struct work {
     struct cd_inventory *inv;
-    uint32_t *rank;       /* by address: its place among all */
+    uint32_t *rank; /* by address: its place among all */
     address_id *by_rank;
-    struct place *places; /* by address */
+    struct place *places;    /* by address */
     TABLE(binding) bindings; /* sorted by MAC, then IP */
     TABLE(node) nodes;
     TABLE(node_interface) interfaces;

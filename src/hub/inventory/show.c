@@ -49,17 +49,20 @@ static void tell_count(const struct teller *to, uint64_t count, uint64_t whole, 
     to->tell(to->context, t.at);
 }
 
-void cd_inventory_limitations(const struct cd_inventory *inv, void (*tell)(void *context, const char *text), void *context)
+void cd_inventory_limitations(const struct cd_inventory *inv, void (*tell)(void *context, const char *text),
+                              void *context)
 {
     const struct cd_health *c = &inv->counters;
     const struct teller to = {tell, context};
-    uint64_t dropped = c->dropped_pairs + c->dropped_operations + c->dropped_facts + c->dropped_conversations + c->dropped_texts;
+    uint64_t dropped =
+        c->dropped_pairs + c->dropped_operations + c->dropped_facts + c->dropped_conversations + c->dropped_texts;
     tell_count(&to, c->dropped_frames, c->frames + c->dropped_frames, "frames", "were lost before they could be read");
     tell_count(&to, c->skipped_frames, c->frames, "frames", "are of a link type that is not decoded");
     tell_count(&to, c->undecoded_frames, c->frames, "frames", "are in an encapsulation that is not decoded");
     tell_count(&to, c->cut_frames, c->frames, "frames", "are cut short in the capture: their ends could not be read");
     tell_count(&to, c->bad_frames, c->frames, "frames", "have a header that does not fit");
-    tell_count(&to, c->one_sided_flows, c->flows, "flows", "were seen in one direction only: the mirror may be incomplete");
+    tell_count(&to, c->one_sided_flows, c->flows, "flows",
+               "were seen in one direction only: the mirror may be incomplete");
     tell_count(&to, c->gaps, 0, "gaps", "in TCP streams: segments are missing from the capture");
     tell_count(&to, c->incomplete_datagrams, 0, "fragmented datagrams", "could not be put together");
     tell_count(&to, c->overlap_conflicts, 0, "TCP segments", "were sent again with other content");
@@ -70,5 +73,6 @@ void cd_inventory_limitations(const struct cd_inventory *inv, void (*tell)(void 
     tell_count(&to, c->dropped_events, 0, "events", "of the same kind between the same two are counted but not listed");
     tell_count(&to, inv->dropped, 0, "entries", "did not fit the tables of the inventory");
     if (!cd_oui_count())
-        tell(context, "no list of MAC address assignments was found (package ieee-data): makers are told by protocols only");
+        tell(context,
+             "no list of MAC address assignments was found (package ieee-data): makers are told by protocols only");
 }

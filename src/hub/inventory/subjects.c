@@ -47,7 +47,8 @@ static uint32_t root_of(const struct work *w, const struct fact *f)
 static int tie_nested(const void *context, uint32_t left, uint32_t right)
 {
     const struct work *w = context;
-    return strcmp(text_of(w->inv, w->inv->facts.items[left].nested), text_of(w->inv, w->inv->facts.items[right].nested));
+    return strcmp(text_of(w->inv, w->inv->facts.items[left].nested),
+                  text_of(w->inv, w->inv->facts.items[right].nested));
 }
 
 static size_t scheme_len(const char *nested)
@@ -106,8 +107,11 @@ static void make_nested_nodes(struct work *w, struct nested_key *keys, uint32_t 
             keys[i].node = keys[i].root;
             continue;
         }
-        struct node node = {.parent = parent_of(w, keys, i), .nested = keys[i].nested, .router = NONE,
-                            .first_ns = keys[i].first_ns, .last_ns = keys[i].last_ns};
+        struct node node = {.parent = parent_of(w, keys, i),
+                            .nested = keys[i].nested,
+                            .router = NONE,
+                            .first_ns = keys[i].first_ns,
+                            .last_ns = keys[i].last_ns};
         cd_asset_id(w->inv->site, w->nodes.items[keys[i].root].id, nested, node.id);
         keys[i].node = cd_node_add(w, &node);
     }

@@ -9,7 +9,14 @@
 
 #include <string.h>
 
-enum { DEVICES_SHOWN = 60, CHILDREN_SHOWN = 12, PROTOCOLS_SHOWN = 15, OPERATIONS_SHOWN = 25, EVENTS_SHOWN = 20, LIMITS_SHOWN = 8 };
+enum {
+    DEVICES_SHOWN = 60,
+    CHILDREN_SHOWN = 12,
+    PROTOCOLS_SHOWN = 15,
+    OPERATIONS_SHOWN = 25,
+    EVENTS_SHOWN = 20,
+    LIMITS_SHOWN = 8
+};
 
 /* Lines are put together here and go out through the JSON writer's buffer. */
 struct page {
@@ -211,7 +218,12 @@ struct widths {
 static struct widths column_widths(unsigned columns)
 {
     unsigned rest = columns - 18 - 20 - 5;
-    return (struct widths){.address = 18, .type = 20, .name = rest * 22 / 100, .vendor = rest * 32 / 100, .model = rest * 31 / 100, .firmware = rest * 15 / 100};
+    return (struct widths){.address = 18,
+                           .type = 20,
+                           .name = rest * 22 / 100,
+                           .vendor = rest * 32 / 100,
+                           .model = rest * 31 / 100,
+                           .firmware = rest * 15 / 100};
 }
 
 static void asset_address(const struct cd_inventory *inv, const struct asset *asset, struct cd_text *t)
@@ -262,7 +274,10 @@ static void put_asset(struct page *p, const struct asset *asset, const struct wi
 /* A few words on what there is of each type, the most frequent first. */
 static void put_types(struct page *p)
 {
-    struct { const char *type; uint32_t count; } types[64];
+    struct {
+        const char *type;
+        uint32_t count;
+    } types[64];
     unsigned n = 0;
     for (uint32_t i = 0; i < p->inv->assets.count; i++) {
         unsigned k = 0;
@@ -279,7 +294,8 @@ static void put_types(struct page *p)
     for (unsigned shown = 0; shown < n && shown < 8; shown++) {
         unsigned best = 0;
         for (unsigned k = 1; k < n; k++)
-            if (types[k].count > types[best].count || (types[k].count == types[best].count && strcmp(types[k].type, types[best].type) < 0))
+            if (types[k].count > types[best].count ||
+                (types[k].count == types[best].count && strcmp(types[k].type, types[best].type) < 0))
                 best = k;
         put(p, shown ? ", " : "");
         put_number(p, types[best].count);
@@ -383,8 +399,8 @@ static void put_conversations(struct page *p)
 
 static bool is_dangerous(uint8_t class)
 {
-    return class == CD_CLASS_PROGRAM || class == CD_CLASS_FIRMWARE || class == CD_CLASS_MODE || class == CD_CLASS_CONTROL ||
-           class == CD_CLASS_CONFIGURE;
+    return class == CD_CLASS_PROGRAM || class == CD_CLASS_FIRMWARE || class == CD_CLASS_MODE ||
+           class == CD_CLASS_CONTROL || class == CD_CLASS_CONFIGURE;
 }
 
 /* "10.0.0.5 (ENG-01)": what the address is known as. */
@@ -432,7 +448,8 @@ static void put_operations(struct page *p)
 {
     const struct cd_inventory *inv = p->inv;
     uint32_t *order = cd_inventory_order_operations(inv), dangerous = 0, shown = 0;
-    static const enum cd_class gravest_first[] = {CD_CLASS_FIRMWARE, CD_CLASS_PROGRAM, CD_CLASS_MODE, CD_CLASS_CONTROL, CD_CLASS_CONFIGURE};
+    static const enum cd_class gravest_first[] = {CD_CLASS_FIRMWARE, CD_CLASS_PROGRAM, CD_CLASS_MODE, CD_CLASS_CONTROL,
+                                                  CD_CLASS_CONFIGURE};
     for (uint32_t i = 0; i < inv->operations.count; i++)
         dangerous += is_dangerous(inv->operations.items[i].class);
     heading(p, "Dangerous operations", dangerous);
@@ -498,7 +515,8 @@ static void put_events(struct page *p)
     cd_free(order);
 }
 
-int cd_inventory_write_summary(const struct cd_inventory *inv, int fd, const struct cd_summary_options *options, struct cd_error *e)
+int cd_inventory_write_summary(const struct cd_inventory *inv, int fd, const struct cd_summary_options *options,
+                               struct cd_error *e)
 {
     struct page page = {.inv = inv}, *p = &page;
     unsigned columns = options && options->columns ? options->columns : 100;

@@ -25,7 +25,10 @@ struct table {
 struct wanted {
     struct cd_arena arena;
     struct cd_index index;
-    struct { const char **items; uint32_t count, size; } rows;
+    struct {
+        const char **items;
+        uint32_t count, size;
+    } rows;
     bool *there; /* by row: the store has it as it is */
 };
 
@@ -98,8 +101,8 @@ static void bind_fields(struct cd_query *q, char *row, unsigned n)
     }
 }
 
-static int write_rows(struct cd_store *store, int64_t site, const char *sql, const char *const *rows, const bool *skip, uint32_t n, unsigned fields,
-                      struct cd_error *e)
+static int write_rows(struct cd_store *store, int64_t site, const char *sql, const char *const *rows, const bool *skip,
+                      uint32_t n, unsigned fields, struct cd_error *e)
 {
     struct cd_query *q;
     int r = cd_query_prepare(store, sql, &q, e);
@@ -118,8 +121,8 @@ static int write_rows(struct cd_store *store, int64_t site, const char *sql, con
 }
 
 /* Reads the rows that are there: marks the wanted among them and collects the others. */
-static int compare_rows(struct cd_store *store, int64_t site, const struct table *table, struct wanted *w, struct wanted *ret_surplus,
-                        struct cd_error *e)
+static int compare_rows(struct cd_store *store, int64_t site, const struct table *table, struct wanted *w,
+                        struct wanted *ret_surplus, struct cd_error *e)
 {
     struct cd_query *q;
     bool row;
@@ -143,7 +146,8 @@ static int compare_rows(struct cd_store *store, int64_t site, const struct table
     return r;
 }
 
-static int sync_table(struct cd_store *store, int64_t site, const struct table *table, struct wanted *w, struct cd_error *e)
+static int sync_table(struct cd_store *store, int64_t site, const struct table *table, struct wanted *w,
+                      struct cd_error *e)
 {
     struct wanted surplus = {0};
     cd_index_init(&surplus.index, 64);
@@ -160,18 +164,21 @@ static int sync_table(struct cd_store *store, int64_t site, const struct table *
 /* ---- assets ---- */
 
 #define ASSET_COLUMNS                                                                                                  \
-    "id, kind, category, type, role, purdue, criticality, parent_id, slot, name, vendor, model, order_number, firmware, "  \
+    "id, kind, category, type, role, purdue, criticality, parent_id, slot, name, vendor, model, order_number, "        \
+    "firmware, "                                                                                                       \
     "hardware, serial, os, ips, macs, ip_order, reason, protocols, first_ns, last_ns"
 #define SET(column) column " = excluded." column ", "
 
 static const struct table asset_table = {
     .select = "SELECT " ASSET_COLUMNS " FROM asset WHERE site_id = ?1 AND removed_at_ns IS NULL",
-    .insert = "INSERT INTO asset (site_id, " ASSET_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CAST(?8 AS BIGINT), NULLIF(?9, ''), ?10, ?11, "
-              "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, CAST(?24 AS BIGINT), CAST(?25 AS BIGINT)) "
-              "ON CONFLICT (site_id, id) DO UPDATE SET " SET("kind") SET("category") SET("type") SET("role") SET("purdue") SET("criticality")
-              SET("parent_id") SET("slot") SET("name") SET("vendor") SET("model") SET("order_number") SET("firmware") SET("hardware")
-              SET("serial") SET("os") SET("ips") SET("macs") SET("ip_order") SET("reason") SET("protocols") SET("first_ns") SET("last_ns")
-              "removed_at_ns = NULL",
+    .insert =
+        "INSERT INTO asset (site_id, " ASSET_COLUMNS
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CAST(?8 AS BIGINT), NULLIF(?9, ''), ?10, ?11, "
+        "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, CAST(?24 AS BIGINT), CAST(?25 AS BIGINT)) "
+        "ON CONFLICT (site_id, id) DO UPDATE SET " SET("kind") SET("category") SET("type") SET("role") SET("purdue")
+            SET("criticality") SET("parent_id") SET("slot") SET("name") SET("vendor") SET("model") SET("order_number")
+                SET("firmware") SET("hardware") SET("serial") SET("os") SET("ips") SET("macs") SET("ip_order")
+                    SET("reason") SET("protocols") SET("first_ns") SET("last_ns") "removed_at_ns = NULL",
     .fields = 24,
     .keys = 1,
 };
@@ -209,7 +216,8 @@ static void asset_order(struct cd_text *t, const struct cd_inventory *inv, const
     for (unsigned depth = 0; depth < 32 && asset->parent != NONE && !asset->n_interfaces; depth++)
         asset = &inv->assets.items[asset->parent];
     if (asset->n_interfaces)
-        put_order(t, inv, inv->interfaces.items[asset->first_interface].ip, inv->interfaces.items[asset->first_interface].mac);
+        put_order(t, inv, inv->interfaces.items[asset->first_interface].ip,
+                  inv->interfaces.items[asset->first_interface].mac);
 }
 
 static void want_asset(struct wanted *w, struct making *m, const struct cd_inventory *inv, const struct asset *asset)
@@ -250,12 +258,14 @@ static void want_asset(struct wanted *w, struct making *m, const struct cd_inven
 }
 
 /* Assets that are no more: their rows stay, marked, and what was open in their history is closed. */
-static int retire_assets(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns, struct cd_error *e)
+static int retire_assets(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns,
+                         struct cd_error *e)
 {
     static const char *const closing[] = {
         "UPDATE asset SET removed_at_ns = ?3 WHERE site_id = ?1 AND id = ?2",
         "UPDATE asset_interface SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL",
-        "UPDATE attribute SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL AND protocol <> 'user'",
+        "UPDATE attribute SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL AND "
+        "protocol <> 'user'",
         "UPDATE relation SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL",
     };
     struct wanted live = {0}, gone = {0};
@@ -297,7 +307,8 @@ static int retire_assets(const struct cd_inventory *inv, struct cd_store *store,
     return r;
 }
 
-static int sync_assets(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m, struct cd_error *e)
+static int sync_assets(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m,
+                       struct cd_error *e)
 {
     struct wanted w = {0};
     cd_index_init(&w.index, inv->assets.count);
@@ -310,18 +321,24 @@ static int sync_assets(const struct cd_inventory *inv, struct cd_store *store, i
 
 /* ---- history: of live assets only ---- */
 
-#define OF_LIVE_ASSETS(table) table ".site_id = ?1 AND EXISTS (SELECT 1 FROM asset a WHERE a.site_id = ?1 AND a.id = " table ".asset_id AND a.removed_at_ns IS NULL)"
+#define OF_LIVE_ASSETS(table)                                                                                          \
+    table ".site_id = ?1 AND EXISTS (SELECT 1 FROM asset a WHERE a.site_id = ?1 AND a.id = " table                     \
+          ".asset_id AND a.removed_at_ns IS NULL)"
 
 static const struct table interface_table = {
-    .select = "SELECT asset_id, mac, ip, valid_from_ns, ip_order, valid_to_ns, last_ns FROM asset_interface WHERE zone = '' AND " OF_LIVE_ASSETS("asset_interface"),
-    .insert = "INSERT INTO asset_interface (site_id, asset_id, mac, ip, valid_from_ns, ip_order, valid_to_ns, last_ns) VALUES "
+    .select = "SELECT asset_id, mac, ip, valid_from_ns, ip_order, valid_to_ns, last_ns FROM asset_interface WHERE zone "
+              "= '' AND " OF_LIVE_ASSETS("asset_interface"),
+    .insert = "INSERT INTO asset_interface (site_id, asset_id, mac, ip, valid_from_ns, ip_order, valid_to_ns, last_ns) "
+              "VALUES "
               "(?1, ?2, ?3, ?4, CAST(?5 AS BIGINT), ?6, CAST(NULLIF(?7, '') AS BIGINT), CAST(?8 AS BIGINT))",
-    .remove = "DELETE FROM asset_interface WHERE site_id = ?1 AND asset_id = ?2 AND mac = ?3 AND ip = ?4 AND valid_from_ns = CAST(?5 AS BIGINT) AND zone = ''",
+    .remove = "DELETE FROM asset_interface WHERE site_id = ?1 AND asset_id = ?2 AND mac = ?3 AND ip = ?4 AND "
+              "valid_from_ns = CAST(?5 AS BIGINT) AND zone = ''",
     .fields = 7,
     .keys = 4,
 };
 
-static int sync_interfaces(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m, struct cd_error *e)
+static int sync_interfaces(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m,
+                           struct cd_error *e)
 {
     struct wanted w = {0};
     cd_index_init(&w.index, inv->interfaces.count);
@@ -347,17 +364,21 @@ static int sync_interfaces(const struct cd_inventory *inv, struct cd_store *stor
 }
 
 static const struct table attribute_table = {
-    .select = "SELECT asset_id, attribute, value, valid_from_ns, protocol, confidence, reason, valid_to_ns FROM attribute WHERE "
+    .select = "SELECT asset_id, attribute, value, valid_from_ns, protocol, confidence, reason, valid_to_ns FROM "
+              "attribute WHERE "
               "protocol <> 'user' AND " OF_LIVE_ASSETS("attribute"),
-    .insert = "INSERT INTO attribute (site_id, asset_id, attribute, value, valid_from_ns, protocol, confidence, reason, valid_to_ns) VALUES "
+    .insert = "INSERT INTO attribute (site_id, asset_id, attribute, value, valid_from_ns, protocol, confidence, "
+              "reason, valid_to_ns) VALUES "
               "(?1, ?2, ?3, ?4, CAST(?5 AS BIGINT), ?6, CAST(?7 AS BIGINT), ?8, CAST(NULLIF(?9, '') AS BIGINT)) "
               "ON CONFLICT (site_id, asset_id, attribute, value, valid_from_ns) DO NOTHING",
-    .remove = "DELETE FROM attribute WHERE site_id = ?1 AND asset_id = ?2 AND attribute = ?3 AND value = ?4 AND valid_from_ns = CAST(?5 AS BIGINT) AND protocol <> 'user'",
+    .remove = "DELETE FROM attribute WHERE site_id = ?1 AND asset_id = ?2 AND attribute = ?3 AND value = ?4 AND "
+              "valid_from_ns = CAST(?5 AS BIGINT) AND protocol <> 'user'",
     .fields = 8,
     .keys = 4,
 };
 
-static void want_class(struct wanted *w, struct making *m, const struct asset *asset, const char *attribute, const char *value)
+static void want_class(struct wanted *w, struct making *m, const struct asset *asset, const char *attribute,
+                       const char *value)
 {
     if (!*value)
         return;
@@ -373,7 +394,8 @@ static void want_class(struct wanted *w, struct making *m, const struct asset *a
     want(w, m);
 }
 
-static int sync_attributes(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m, struct cd_error *e)
+static int sync_attributes(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m,
+                           struct cd_error *e)
 {
     struct wanted w = {0};
     cd_index_init(&w.index, inv->held.count);
@@ -402,14 +424,18 @@ static int sync_attributes(const struct cd_inventory *inv, struct cd_store *stor
 }
 
 static const struct table relation_table = {
-    .select = "SELECT asset_id, other_id, kind, valid_from_ns, detail FROM relation WHERE kind IN ('parent', 'router') AND " OF_LIVE_ASSETS("relation"),
-    .insert = "INSERT INTO relation (site_id, asset_id, other_id, kind, valid_from_ns, detail) VALUES (?1, ?2, ?3, ?4, CAST(?5 AS BIGINT), ?6)",
-    .remove = "DELETE FROM relation WHERE site_id = ?1 AND asset_id = ?2 AND other_id = ?3 AND kind = ?4 AND valid_from_ns = CAST(?5 AS BIGINT)",
+    .select = "SELECT asset_id, other_id, kind, valid_from_ns, detail FROM relation WHERE kind IN ('parent', 'router') "
+              "AND " OF_LIVE_ASSETS("relation"),
+    .insert = "INSERT INTO relation (site_id, asset_id, other_id, kind, valid_from_ns, detail) VALUES (?1, ?2, ?3, ?4, "
+              "CAST(?5 AS BIGINT), ?6)",
+    .remove = "DELETE FROM relation WHERE site_id = ?1 AND asset_id = ?2 AND other_id = ?3 AND kind = ?4 AND "
+              "valid_from_ns = CAST(?5 AS BIGINT)",
     .fields = 5,
     .keys = 4,
 };
 
-static int sync_relations(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m, struct cd_error *e)
+static int sync_relations(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct making *m,
+                          struct cd_error *e)
 {
     struct wanted w = {0};
     cd_index_init(&w.index, 64);
@@ -436,12 +462,15 @@ static int sync_relations(const struct cd_inventory *inv, struct cd_store *store
 /* ---- merges ---- */
 
 /* The asset that was given up has a row too, so that the merge can be told and undone. */
-static const char given_up_row[] = "INSERT INTO asset (site_id, id, removed_at_ns) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, id) DO NOTHING";
+static const char given_up_row[] =
+    "INSERT INTO asset (site_id, id, removed_at_ns) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, id) DO NOTHING";
 static const char insert_merge[] =
-    "INSERT INTO asset_merge (site_id, asset_id, into_id, evidence, merged_at_ns) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS "
+    "INSERT INTO asset_merge (site_id, asset_id, into_id, evidence, merged_at_ns) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT "
+    "EXISTS "
     "(SELECT 1 FROM asset_merge WHERE site_id = ?1 AND asset_id = ?2 AND into_id = ?3 AND undone_at_ns IS NULL)";
 
-static int sync_merges(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns, struct cd_error *e)
+static int sync_merges(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns,
+                       struct cd_error *e)
 {
     struct cd_query *q;
     int r = 0;
@@ -466,7 +495,8 @@ static int sync_merges(const struct cd_inventory *inv, struct cd_store *store, i
     return r;
 }
 
-int cd_inventory_sync(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns, struct cd_error *e)
+int cd_inventory_sync(const struct cd_inventory *inv, struct cd_store *store, int64_t site, uint64_t now_ns,
+                      struct cd_error *e)
 {
     struct making *m = cd_alloc(1, sizeof *m);
     int r = retire_assets(inv, store, site, now_ns, e);

@@ -63,7 +63,8 @@ static void test_ftp_is_told_from_smtp_by_its_greeting(void **state)
 {
     (void)state;
     const char *ftp = "220 ProFTPD 1.3 (FTP) ready\r\n", *smtp = "220 mail ESMTP Postfix\r\n";
-    assert_int_equal(cd_dissector_ftp.probe((const uint8_t *)ftp, strlen(ftp), CD_TRANSPORT_TCP, false), CD_PROBE_LIKELY);
+    assert_int_equal(cd_dissector_ftp.probe((const uint8_t *)ftp, strlen(ftp), CD_TRANSPORT_TCP, false),
+                     CD_PROBE_LIKELY);
     assert_true(cd_dissector_ftp.probe((const uint8_t *)smtp, strlen(smtp), CD_TRANSPORT_TCP, false) < CD_PROBE_LIKELY);
 }
 

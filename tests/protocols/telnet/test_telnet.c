@@ -63,7 +63,8 @@ static void test_only_negotiation_is_telnet_on_any_port(void **state)
     (void)state;
     static const uint8_t options[] = {255, 253, 24, 255, 253, 32};
     assert_int_equal(cd_dissector_telnet.probe(options, sizeof options, CD_TRANSPORT_TCP, false), CD_PROBE_LIKELY);
-    assert_true(cd_dissector_telnet.probe((const uint8_t *)"GET / HTTP/1.1", 14, CD_TRANSPORT_TCP, true) < CD_PROBE_LIKELY);
+    assert_true(cd_dissector_telnet.probe((const uint8_t *)"GET / HTTP/1.1", 14, CD_TRANSPORT_TCP, true) <
+                CD_PROBE_LIKELY);
     harness_every_prefix(&cd_dissector_telnet, CD_TRANSPORT_TCP, false, options, sizeof options, true);
 }
 

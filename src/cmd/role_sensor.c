@@ -306,6 +306,8 @@ static int refuse(struct role *role, const struct cd_error *e)
             record.problem += name_len + 2; /* the record has the name already */
         cd_observer_flush(nothing, &options, write_all, NULL);
     }
+    health.captures = NULL; /* the record ends with this function */
+    health.n_captures = 0;
     cd_observer_free(nothing);
     cd_sensor_free(role->sensor);
     return (int)e->code;

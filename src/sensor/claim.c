@@ -35,7 +35,7 @@ void cd_sensor_setup_claims(struct cd_sensor *s)
 {
     know_ports(s, CD_TRANSPORT_TCP, tcp_server_ports, sizeof tcp_server_ports / sizeof *tcp_server_ports);
     know_ports(s, CD_TRANSPORT_UDP, udp_server_ports, sizeof udp_server_ports / sizeof *udp_server_ports);
-    for (uint32_t d = 0; cd_dissectors[d] && d < CD_SENSOR_DISSECTORS_MAX; d++) {
+    for (uint32_t d = 0; d < CD_SENSOR_DISSECTORS_MAX && cd_dissectors[d]; d++) {
         s->n_dissectors = d + 1;
         s->entries[d] = cd_observer_protocol(s->observer, cd_dissectors[d]->name);
         for (int i = 0; i < CD_DISSECTOR_PORTS && cd_dissectors[d]->tcp_ports[i]; i++) {

@@ -264,8 +264,8 @@ static int retire_assets(const struct cd_inventory *inv, struct cd_store *store,
     static const char *const closing[] = {
         "UPDATE asset SET removed_at_ns = ?3 WHERE site_id = ?1 AND id = ?2",
         "UPDATE asset_interface SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL",
-        "UPDATE attribute SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL AND "
-        "protocol <> 'user'",
+        ("UPDATE attribute SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL AND "
+         "protocol <> 'user'"),
         "UPDATE relation SET valid_to_ns = ?3 WHERE site_id = ?1 AND asset_id = ?2 AND valid_to_ns IS NULL",
     };
     struct wanted live = {0}, gone = {0};

@@ -80,7 +80,7 @@ def split(counts):
 
 
 class Counts(dict):
-    """{(protocol, code, "requests" or "responses"): count}"""
+    """{(protocol, code, "requests", "responses" or "messages"): count}"""
 
     def put(self, protocol, code, way, n):
         if n:
@@ -88,9 +88,30 @@ class Counts(dict):
             self[key] = self.get(key, 0) + n
 
 
+WITHOUT_DIRECTION = ("iec104", "goose", "sv", "fins")  # of these the truth counts messages, whichever way they went
+REQUESTS_ONLY = ("dnp3", "opcua")  # of these it has answers under codes of their own
+
+
+def decoded_protocols():
+    """The names of the protocols that have a dissector."""
+    with open(os.path.join(SOURCE, "src/protocols/protocols.def")) as f:
+        return {line[len("CD_PROTOCOL("):line.index(")")].replace("_", "-") for line in f if line.startswith("CD_PROTOCOL(")}
+
+
 def true_operations(truth):
     """The truth's counts by the names of our output, for the protocols both know. Protocols of which the truth has nothing are left out."""
     operations, counts = truth.get("operations", {}), Counts()
+
+    def with_direction(protocol, source, key, is_response):
+        for (code, way), n in split(operations.get(source, {}).get(key, {})):
+            if code is not None:
+                counts.put(protocol, code, "responses" if is_response(way) else "requests", n)
+
+    def plain(protocol, source, key, way="messages", code_of=str):
+        for (code,), n in split(operations.get(source, {}).get(key, {})):
+            if code is not None:
+                counts.put(protocol, code_of(code), way, n)
+
     for code, n in operations.get("modbus", {}).get("func_code", {}).items():
         counts.put("modbus", int(code), "requests", n["request"])
         counts.put("modbus", int(code), "responses", n["response"])  # exceptions are among them
@@ -103,29 +124,52 @@ def true_operations(truth):
     for (service, response), n in split(operations.get("cip", {}).get("service/is_response", {})):
         if service is not None:
             counts.put("cip", service & 0x7f, "responses" if response else "requests", n)
-    bacnet = operations.get("bacapp", {})
-    for (kind, service), n in split(bacnet.get("type/confirmed_service", {})):
+    for (kind, service), n in split(operations.get("bacapp", {}).get("type/confirmed_service", {})):
         if kind in (0, 2, 3, 5) and service is not None:
             counts.put("bacnet", f"confirmed:{service}", "responses" if kind else "requests", n)
-    for (service,), n in split(bacnet.get("bacapp.unconfirmed_service", {})):
-        counts.put("bacnet", f"unconfirmed:{service}", "requests", n)
-    for (service, kind), n in split(operations.get("pn_dcp", {}).get("service/type", {})):
-        if service is not None and kind is not None:
-            counts.put("profinet-dcp", service, "responses" if kind else "requests", n)
-    return counts
+    plain("bacnet", "bacapp", "bacapp.unconfirmed_service", "requests", "unconfirmed:{}".format)
+    with_direction("profinet-dcp", "pn_dcp", "service/type", bool)
+    plain("iec104", "iec60870_asdu", "iec60870_asdu.typeid")
+    plain("opcua", "opcua", "opcua.servicenodeid.numeric", "requests")
+    plain("mms", "mms", "mms.confirmedServiceRequest", "requests", "confirmed:{}".format)
+    plain("mms", "mms", "mms.confirmedServiceResponse", "responses", "confirmed:{}".format)
+    for key, n in operations.get("s7comm-plus", {}).get("opcode/function", {}).items():
+        opcode, function = key.split("/")
+        if function and opcode in ("31", "32", "33"):
+            counts.put("s7comm-plus", int(function, 16), "responses" if opcode == "32" else "requests", n)
+    plain("goose", "goose", "goose.appid")
+    plain("sv", "sv", "sv.appid")
+    plain("fins", "omron", "omron.command")
+    with_direction("ads", "ams", "cmd/is_response", bool)
+    with_direction("hart-ip", "hart_ip", "id/type", bool)
+    for kind, n in operations.get("hl7", {}).get("hl7.message.type", {}).items():
+        counts.put("hl7", kind, "requests", n)
+    known = decoded_protocols()
+    return Counts({key: n for key, n in counts.items() if key[0] in known or key[0] == "cip"})
 
 
-def our_operations(result, protocols):
-    """Ours, of these protocols, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata."""
-    counts = Counts()
+def our_operations(result, true):
+    """Ours, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata, its MMS none of unconfirmed."""
+    counts, protocols = Counts(), {protocol for protocol, _, _ in true}
     for operation in result.get("operations", []):
         protocol, code = operation["protocol"], str(operation["code"])
-        if protocol not in protocols or (protocol == "s7comm" and ":" in code) or (protocol == "dnp3" and int(code) >= 128):
+        if protocol not in protocols or (protocol == "s7comm" and ":" in code) or (protocol == "dnp3" and int(code) >= 128) \
+                or (protocol == "mms" and not code.startswith("confirmed:")):
+            continue
+        if protocol in WITHOUT_DIRECTION:
+            counts.put(protocol, code, "messages", operation["requests"] + operation["responses"])
             continue
         counts.put(protocol, code, "requests", operation["requests"])
-        if protocol != "dnp3":
+        if protocol not in REQUESTS_ONLY:
             counts.put(protocol, code, "responses", operation["responses"])
     return counts
+
+
+def without_opcua_answers(true, our):
+    """The truth lists OPC UA answers under their own ids, three above the request's."""
+    for key in [k for k in true if k[0] == "opcua" and k not in our]:
+        if ("opcua", str(int(key[1]) - 3), key[2]) in true:
+            del true[key]
 
 
 def true_hosts(truth):
@@ -169,8 +213,9 @@ def differences(truth, result):
         rows += [("conversation", "missing", f"{ends} {transport} {port}") for ends, transport, port in sorted(wanted - found)]
 
     true = true_operations(truth)
+    our = our_operations(result, true)
+    without_opcua_answers(true, our)
     protocols = {protocol for protocol, _, _ in true}
-    our = our_operations(result, protocols)
     for protocol in sorted(protocols):
         everything = sum(n for key, n in true.items() if key[0] == protocol)
         off = 0

@@ -69,9 +69,9 @@ void cd_bytes_close(struct cd_bytes *bytes);
 void cd_bytes_stream(struct cd_bytes *bytes, size_t (*pull)(struct cd_bytes *, uint8_t *, size_t));
 
 /* The decompressor's own half (inflate.c). */
-uint64_t cd_inflate_used(const struct cd_inflate *inflate, uint64_t *ret_total);
-const char *cd_inflate_name(const struct cd_inflate *inflate);
-int cd_inflate_fd(const struct cd_inflate *inflate);
-void cd_inflate_close(struct cd_inflate *inflate);
+uint64_t cd_inflate_used(const struct cd_inflate *f, uint64_t *ret_total);
+const char *cd_inflate_name(const struct cd_inflate *f);
+int cd_inflate_fd(const struct cd_inflate *f);
+void cd_inflate_close(struct cd_inflate *f);
 
 #endif

@@ -22,15 +22,16 @@ static const char *offset_kind(const struct cd_capture *c)
 void cd_source_cut(struct cd_capture *c, const char *where, uint64_t announced, uint64_t there)
 {
     const char *fault = c->bytes.fault;
+    uint64_t at = c->bytes.offset + c->bytes.left;
     c->ended = true;
     if (!where) {
         (void)snprintf(c->problem, sizeof c->problem, "%s", fault);
         return;
     }
-    (void)snprintf(
-        c->problem, sizeof c->problem, "cut off at byte %llu%s in %s: %llu bytes announced, %llu there%s%s%s",
-        (unsigned long long)(c->bytes.offset + c->bytes.left), offset_kind(c), where, (unsigned long long)announced,
-        (unsigned long long)there, fault[0] ? " (" : "", fault, fault[0] ? ")" : "");
+    (void)snprintf(c->problem, sizeof c->problem,
+                   "cut off at byte %llu%s in %s: %llu bytes announced, %llu there%s%s%s", (unsigned long long)at,
+                   offset_kind(c), where, (unsigned long long)announced, (unsigned long long)there,
+                   fault[0] ? " (" : "", fault, fault[0] ? ")" : "");
 }
 
 void cd_source_damaged(struct cd_capture *c, const char *where, const char *what)

@@ -122,7 +122,7 @@ static int compile_filter(const char *interface, const char *filter, struct bpf_
 
 static int attach_filter(int fd, const char *interface, const char *filter, struct cd_error *e)
 {
-    struct bpf_program program;
+    struct bpf_program program = {0};
     int rc = compile_filter(interface, filter, &program, e);
     if (rc != CD_OK)
         return rc;

@@ -27,6 +27,7 @@ struct pcap {
 
 static inline uint32_t load32(const uint8_t *p, bool big_endian)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): cd_bytes_need has promised a whole header */
     uint32_t big = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
     uint32_t little = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
     return big_endian ? big : little;

@@ -23,7 +23,7 @@ void cd_flow_table_init(struct cd_flow_table *table, uint32_t cap, struct cd_obs
 {
     memset(table, 0, sizeof *table);
     cd_index_init(&table->index, 4096);
-    table->blocks = cd_alloc(cap / BLOCK_FLOWS + 1, sizeof *table->blocks);
+    table->blocks = cd_alloc(cap / BLOCK_FLOWS + 1, sizeof(struct cd_flow *));
     table->cap = cap;
     table->free_head = CD_INDEX_NONE;
     table->observer = observer;

@@ -192,7 +192,7 @@ static void write_connection(struct cd_text *t, struct cd_cip_flow *flow, const 
     cd_cip_route_via(t, flow, route);
 }
 
-static void forward_open(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+static void forward_open(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation op,
                          const struct place *place)
 {
     struct cd_cip_flow *flow = m->state;
@@ -206,13 +206,13 @@ static void forward_open(struct cd_message *m, const struct cd_cip_message *msg,
         write_connection(&t, flow, &open, route);
         cd_cip_connection_opening(flow, &open, route);
     }
-    op->target = target;
-    report_request(m, msg, op, place->id, place->route);
+    op.target = target;
+    report_request(m, msg, &op, place->id, place->route);
     if (!ok)
         cd_report_malformed(m, data.bad);
 }
 
-static void forward_close(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+static void forward_close(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation op,
                           const struct place *place)
 {
     struct cd_cip_flow *flow = m->state;
@@ -228,13 +228,13 @@ static void forward_close(struct cd_message *m, const struct cd_cip_message *msg
         cd_cip_route_via(&t, flow, path.n_hops ? cd_cip_route_pack(flow, &path) : place->route);
         cd_cip_connection_closing(flow, &name);
     }
-    op->target = target;
-    report_request(m, msg, op, place->id, place->route);
+    op.target = target;
+    report_request(m, msg, &op, place->id, place->route);
     if (!ok)
         cd_report_malformed(m, data.bad);
 }
 
-static void execute_pccc(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation *op,
+static void execute_pccc(struct cd_message *m, const struct cd_cip_message *msg, struct cd_operation op,
                          const struct place *place)
 {
     struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
@@ -242,22 +242,22 @@ static void execute_pccc(struct cd_message *m, const struct cd_cip_message *msg,
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
     bool ok = cd_pccc_parse(&data, &pccc);
-    op->target = target;
+    op.target = target;
     if (!ok) {
-        report_request(m, msg, op, place->id, place->route);
+        report_request(m, msg, &op, place->id, place->route);
         cd_report_malformed(m, data.bad);
         return;
     }
     cd_pccc_target(&t, &pccc);
     cd_cip_route_via(&t, m->state, place->route);
-    op->class = cd_pccc_class(pccc.command, pccc.function);
+    op.class = cd_pccc_class(pccc.command, pccc.function);
     struct note note = {
         .service = msg->service,
         .class_id = CD_CIP_PCCC,
         .tells = pccc.command == 6 && pccc.function == 3 && place->route != CD_CIP_ROUTE_UNKNOWN,
         .route = place->route,
     };
-    cd_report_request(m, op, place->id);
+    cd_report_request(m, &op, place->id);
     cd_report_remember(m, place->id, pack_note(&note));
 }
 
@@ -285,6 +285,15 @@ static void each_service(struct cd_message *m, const struct cd_cip_message *msg,
     }
 }
 
+/* Several such messages are on their way at a time. */
+static void expect_services(struct cd_message *m, const struct cd_cip_message *msg)
+{
+    struct cd_reader data = cd_reader_of(msg->data, msg->data_len);
+    unsigned n = cd_read_le16(&data, "number of services");
+    if (cd_read_ok(&data))
+        cd_report_expect(m, 4 * n + 32);
+}
+
 static void dissect_request(struct cd_message *m, const struct cd_cip_message *msg, const struct place *place)
 {
     uint32_t class_id = class_of(msg);
@@ -297,18 +306,17 @@ static void dissect_request(struct cd_message *m, const struct cd_cip_message *m
     if (class_id == CD_CIP_CONNECTION_MANAGER) {
         switch (msg->service) {
         case CD_CIP_FORWARD_OPEN:
-        case CD_CIP_LARGE_FORWARD_OPEN: forward_open(m, msg, &op, place); return;
-        case CD_CIP_FORWARD_CLOSE: forward_close(m, msg, &op, place); return;
+        case CD_CIP_LARGE_FORWARD_OPEN: forward_open(m, msg, op, place); return;
+        case CD_CIP_FORWARD_CLOSE: forward_close(m, msg, op, place); return;
         default: break;
         }
     }
     if (class_id == CD_CIP_PCCC && msg->service == CD_CIP_EXECUTE_PCCC) {
-        execute_pccc(m, msg, &op, place);
+        execute_pccc(m, msg, op, place);
         return;
     }
-    if (msg->service == CD_CIP_MULTIPLE_SERVICE && msg->data_len >= 2)
-        cd_report_expect(m, 4u * (msg->data[0] | (unsigned)msg->data[1] << 8) +
-                                32); /* several such messages are on their way at a time */
+    if (msg->service == CD_CIP_MULTIPLE_SERVICE)
+        expect_services(m, msg);
     char target[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(target, sizeof target);
     write_target(&t, m->state, msg, class_id, place->route);

@@ -159,10 +159,10 @@ cd_cip_route cd_cip_route_pack(struct cd_cip_flow *flow, const struct cd_cip_pat
     struct cd_cip_hop hops[CD_CIP_HOPS_MAX];
     if (path->n_hops == 0)
         return CD_CIP_ROUTE_NONE;
-    cd_cip_path_hops(path, hops);
-    if (path->n_hops == 1 && packs(&hops[0]))
+    unsigned n = cd_cip_path_hops(path, hops);
+    if (n == 1 && packs(&hops[0]))
         return (uint32_t)ROUTE_HOPS_1 << 30 | (uint32_t)hops[0].port << 8 | hops[0].link;
-    if (path->n_hops == 2 && packs(&hops[0]) && packs(&hops[1]))
+    if (n == 2 && packs(&hops[0]) && packs(&hops[1]))
         return (uint32_t)ROUTE_HOPS_2 << 30 | (uint32_t)hops[1].port << 20 | (uint32_t)hops[1].link << 12 |
                (uint32_t)hops[0].port << 8 | hops[0].link;
     return remember_long(flow, path);

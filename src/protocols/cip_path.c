@@ -288,22 +288,24 @@ void cd_cip_path_text(struct cd_text *t, const struct cd_cip_path *path)
     close_index(&w);
 }
 
-void cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_CIP_HOPS_MAX])
+unsigned cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_CIP_HOPS_MAX])
 {
     struct cd_reader r = cd_reader_of(path->bytes, path->len);
-    for (unsigned n = 0; n < path->n_hops && cd_read_left(&r);) {
+    unsigned n = 0;
+    while (n < path->n_hops && cd_read_left(&r)) {
         struct segment s;
         read_segment(&r, &s);
         if (s.type == SEGMENT_PORT)
             hops[n++] = s.hop;
     }
+    return n;
 }
 
 void cd_cip_route_text(struct cd_text *t, const struct cd_cip_path *path, const char *between)
 {
     struct cd_cip_hop hops[CD_CIP_HOPS_MAX];
-    cd_cip_path_hops(path, hops);
-    for (unsigned i = 0; i < path->n_hops; i++) {
+    unsigned n = cd_cip_path_hops(path, hops);
+    for (unsigned i = 0; i < n; i++) {
         const struct cd_cip_hop *hop = &hops[i];
         if (i)
             cd_text_str(t, between);

@@ -36,8 +36,8 @@ bool cd_cip_path_parse(struct cd_reader *r, struct cd_cip_path *ret);
 /* What the path names, as an engineer writes it: "tag Motor.Speed[3]", "Identity 1, attribute 5", "Assembly 6, points 2 1". */
 void cd_cip_path_text(struct cd_text *t, const struct cd_cip_path *path);
 
-/* The hops of the path in order: hops[0] to hops[n_hops - 1]. */
-void cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_CIP_HOPS_MAX]);
+/* The hops of the path in order; how many there are. */
+unsigned cd_cip_path_hops(const struct cd_cip_path *path, struct cd_cip_hop hops[CD_CIP_HOPS_MAX]);
 
 /* The route alone as a nested address without its kind: "1.3", "1.0/2.192.168.1.5"; nothing where there are no hops. */
 void cd_cip_route_text(struct cd_text *t, const struct cd_cip_path *path, const char *between);

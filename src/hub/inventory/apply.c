@@ -60,7 +60,9 @@ static void take_fact(void *context, const struct cd_seen_fact *seen)
         mac = mac == CD_NO_MAC ? of_ip : mac;
         ip = (struct cd_ip){0};
     }
-    struct cd_ip mac_ip = mac == CD_NO_MAC ? (struct cd_ip){0} : cd_ip_of_mac(mac);
+    struct cd_ip mac_ip = {0};
+    if (mac != CD_NO_MAC)
+        mac_ip = cd_ip_of_mac(mac);
     struct fact fact = {.mac = cd_inventory_address(a->inv, &mac_ip),
                         .ip = cd_inventory_address(a->inv, &ip),
                         .nested = a->texts[seen->nested],

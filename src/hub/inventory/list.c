@@ -225,23 +225,23 @@ static void add_condition(struct cd_text *sql, const struct listing *l, const st
 static int bind_filter(struct cd_query *q, const struct filter *f, int parameter, char pattern[520], struct cd_error *e)
 {
     struct cd_text t = cd_text_of(pattern, 520);
-    bool list = f->column && f->column->type == LIST;
+    enum column_type type = f->column ? f->column->type : TEXT;
     if (f->comparison == HOLDS || f->comparison == ANYWHERE) {
         like_pattern(f->value, &t);
-    } else if (list) {
+    } else if (type == LIST) {
         char whole[260];
         struct cd_text w = cd_text_of(whole, sizeof whole);
         cd_text_char(&w, ',');
         cd_text_str(&w, f->value);
         cd_text_char(&w, ',');
         like_pattern(whole, &t);
-    } else if (f->column->type == TIME) {
+    } else if (type == TIME) {
         uint64_t time_ns = time_of(f->value);
         if (!time_ns)
             return cd_error_set(e, CD_ERROR_USAGE, "\"%s\" is no time; one looks like 2024-03-01T09:30:00", f->value);
         cd_query_u64(q, parameter, time_ns);
         return 0;
-    } else if (f->column->type == NUMBER) {
+    } else if (type == NUMBER) {
         cd_query_i64(q, parameter, strtoll(f->value, NULL, 10));
         return 0;
     } else {

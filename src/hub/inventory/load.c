@@ -92,9 +92,9 @@ static uint8_t transport_of(const char *name)
 {
     static const char *const names[] = {
         [CD_TRANSPORT_ETH] = "eth", [CD_TRANSPORT_IP] = "ip", [CD_TRANSPORT_TCP] = "tcp", [CD_TRANSPORT_UDP] = "udp"};
-    for (uint8_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
-            return i;
+            return (uint8_t)i;
     return CD_TRANSPORT_IP;
 }
 

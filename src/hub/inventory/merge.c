@@ -125,7 +125,7 @@ static bool is_name(const char *value)
 /* Lower case; of names without the domain of mDNS. */
 static text_id clue_key(struct cd_inventory *inv, const char *value, bool is_a_name)
 {
-    char lower[CD_TEXT_MAX + 1];
+    char lower[CD_TEXT_MAX + 1] = "";
     size_t len = strnlen(value, CD_TEXT_MAX);
     for (size_t i = 0; i < len; i++)
         lower[i] = (char)tolower((unsigned char)value[i]);

@@ -157,7 +157,7 @@ static void load_package(void)
 {
     static const char *const csv[] = {"/usr/share/ieee-data/oui.csv", "/usr/share/ieee-data/mam.csv",
                                       "/usr/share/ieee-data/iab.csv", "/usr/share/ieee-data/oui36.csv"};
-    uint32_t taken, all = 0;
+    uint32_t taken = 0, all = 0;
     table.loaded = true;
     prepare();
     for (unsigned i = 0; i < sizeof csv / sizeof csv[0]; i++)

@@ -45,7 +45,7 @@ static bool tcp(const uint8_t *h, uint32_t len, struct cd_packet *p)
 
 static bool udp(const uint8_t *h, uint32_t len, struct cd_packet *p)
 {
-    if (len < UDP || cd_be16(h + 4) != len || cd_port_of_tunnel(cd_be16(h + 2)))
+    if (len < UDP || cd_be16(h + 4) != len || cd_port_of_tunnel(cd_be16(h), cd_be16(h + 2)))
         return false;
     p->transport = CD_TRANSPORT_UDP;
     p->tcp_seq = p->tcp_ack = 0;

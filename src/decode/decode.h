@@ -5,7 +5,8 @@
  *   link.c     Ethernet, VLAN, LLC, SLL, PPPoE, MPLS, loopback …
  *   rare.c     FDDI, ARCNET, PPI, NFLOG, MACsec
  *   ip.c       IPv4, IPv6 and its extension headers
- *   transport.c TCP, UDP, and the tunnels in UDP and GRE                                  */
+ *   transport.c TCP, UDP, GRE, and the common tunnels
+ *   tunnels.c  rarer tunnels and service headers */
 #ifndef CD_DECODE_DECODE_H
 #define CD_DECODE_DECODE_H
 
@@ -22,5 +23,7 @@ void cd_decode_datagram(const uint8_t *bytes, uint32_t len, struct cd_packet *pa
 /* Whether frames of this link type are decoded; cd_link_name() names it for messages. */
 bool cd_decode_knows(uint16_t link_type);
 const char *cd_link_name(uint16_t link_type);
+/* What the tunnel is called whose outer headers this packet has: a literal. */
+const char *cd_tunnel_name(const struct cd_packet *outer);
 
 #endif

@@ -26,6 +26,18 @@ enum cd_layer {
     CD_LAYER_GENEVE,
 };
 
+/* UDP ports of tunnels (IANA; 8472 is Linux's from before VXLAN had its own). */
+enum {
+    CD_PORT_L2TP = 1701,
+    CD_PORT_GTP_U = 2152,
+    CD_PORT_TEREDO = 3544,
+    CD_PORT_VXLAN = 4789,
+    CD_PORT_VXLAN_GPE = 4790,
+    CD_PORT_AYIYA = 5072,
+    CD_PORT_GENEVE = 6081,
+    CD_PORT_VXLAN_OLD = 8472
+};
+
 struct cd_walk {
     struct cd_reader left; /* the bytes of the current layer and all above it */
     uint32_t wire_left;    /* as many as there were on the wire: more than left where the frame was cut */
@@ -60,8 +72,10 @@ bool cd_decode_common(const uint8_t *bytes, uint32_t captured_len, uint32_t wire
 /* Every frame, layer by layer; cd_decode() without the shortcut. */
 void cd_decode_walk(uint16_t link_type, const uint8_t *bytes, uint32_t captured_len, uint32_t wire_len,
                     struct cd_packet *ret_packet);
-/* Whether UDP to this port is read as a tunnel. */
-bool cd_port_of_tunnel(uint16_t port);
+/* Whether UDP between these ports is read as a tunnel. */
+bool cd_port_of_tunnel(uint16_t from, uint16_t to);
+/* A tunnel's own number tells apart networks that use the same addresses. */
+void cd_packet_add_network(struct cd_packet *p, uint32_t network);
 
 enum cd_layer cd_layer_ethernet(struct cd_walk *w);
 enum cd_layer cd_layer_ethertype(struct cd_walk *w);
@@ -85,5 +99,9 @@ enum cd_layer cd_layer_erspan2(struct cd_walk *w);
 enum cd_layer cd_layer_erspan3(struct cd_walk *w);
 enum cd_layer cd_layer_vxlan(struct cd_walk *w);
 enum cd_layer cd_layer_geneve(struct cd_walk *w);
+enum cd_layer cd_layer_nsh(struct cd_walk *w);
+enum cd_layer cd_layer_arista(struct cd_walk *w);
+/* The tunnels in UDP that tunnels.c knows, by port; the UDP payload where it is none. */
+enum cd_layer cd_layer_udp_tunnel(struct cd_walk *w);
 
 #endif

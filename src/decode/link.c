@@ -13,6 +13,8 @@ enum {
     ETHERTYPE_FABRICPATH = 0x8903,
     ETHERTYPE_MACSEC = 0x88e5,
     ETHERTYPE_PBB = 0x88e7,
+    ETHERTYPE_CISCO_METADATA = 0x8909,
+    ETHERTYPE_ARISTA = 0xd28b,
     ETHERTYPE_TEB = 0x6558, /* transparent Ethernet bridging */
     ETHERTYPE_MIN = 0x0600, /* below: a length (IEEE 802.3 3.2.6) */
 };
@@ -105,6 +107,9 @@ enum cd_layer cd_layer_ethertype(struct cd_walk *w)
         return header_before_ethernet(w, 2, "fabricpath");          /* its tag's second half; the inner frame follows */
     case ETHERTYPE_PBB: return header_before_ethernet(w, 4, "pbb"); /* IEEE 802.1ah I-TAG: flags and service id */
     case ETHERTYPE_TEB: return CD_LAYER_ETHERNET;
+    case ETHERTYPE_CISCO_METADATA: return tag_before_ethertype(w, 8, "cisco metadata"); /* one option: the group tag */
+    case ETHERTYPE_ARISTA: return cd_layer_arista(w);
+    case CD_ETHERTYPE_NSH: return cd_layer_nsh(w);
     default: break;
     }
     if (type < ETHERTYPE_MIN) {

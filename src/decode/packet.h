@@ -17,6 +17,7 @@ enum {
     CD_ETHERTYPE_IPV4 = 0x0800,
     CD_ETHERTYPE_ARP = 0x0806,
     CD_ETHERTYPE_IPV6 = 0x86dd,
+    CD_ETHERTYPE_NSH = 0x894f,
 };
 
 /* Packets that carry no Ethertype are given one of these instead (all below 0x0600, where no Ethertype is). */

@@ -2,8 +2,6 @@
 #include "base/hash.h"
 #include "decode/layers.h"
 
-enum { PORT_VXLAN = 4789, PORT_VXLAN_OLD = 8472, PORT_GENEVE = 6081 };
-
 enum cd_layer cd_layer_tcp(struct cd_walk *w)
 {
     struct cd_packet *p = w->p;
@@ -25,9 +23,19 @@ enum cd_layer cd_layer_tcp(struct cd_walk *w)
     return cd_walk_payload(w);
 }
 
-bool cd_port_of_tunnel(uint16_t port)
+bool cd_port_of_tunnel(uint16_t from, uint16_t to)
 {
-    return port == PORT_VXLAN || port == PORT_VXLAN_OLD || port == PORT_GENEVE;
+    switch (to) {
+    case CD_PORT_VXLAN:
+    case CD_PORT_VXLAN_OLD:
+    case CD_PORT_VXLAN_GPE:
+    case CD_PORT_GENEVE:
+    case CD_PORT_GTP_U:
+    case CD_PORT_TEREDO:
+    case CD_PORT_AYIYA:
+    case CD_PORT_L2TP: return true;
+    default: return from == CD_PORT_TEREDO || from == CD_PORT_AYIYA || from == CD_PORT_L2TP;
+    }
 }
 
 enum cd_layer cd_layer_udp(struct cd_walk *w)
@@ -44,15 +52,14 @@ enum cd_layer cd_layer_udp(struct cd_walk *w)
         cd_walk_limit(w, length - 8 < w->wire_left ? length - 8 : w->wire_left);
     else if (length != 0) /* 0: a jumbogram (RFC 2675) or segmentation offload */
         cd_walk_bad(w, "udp", "length");
-    if (p->dst_port == PORT_VXLAN || p->dst_port == PORT_VXLAN_OLD)
+    if (p->dst_port == CD_PORT_VXLAN || p->dst_port == CD_PORT_VXLAN_OLD)
         return CD_LAYER_VXLAN;
-    if (p->dst_port == PORT_GENEVE)
+    if (p->dst_port == CD_PORT_GENEVE)
         return CD_LAYER_GENEVE;
-    return cd_walk_payload(w);
+    return cd_port_of_tunnel(p->src_port, p->dst_port) ? cd_layer_udp_tunnel(w) : cd_walk_payload(w);
 }
 
-/* A tunnel's own number tells apart networks that use the same addresses. */
-static void add_network(struct cd_packet *p, uint32_t network)
+void cd_packet_add_network(struct cd_packet *p, uint32_t network)
 {
     p->tunnel = cd_hash_mix(p->tunnel ^ network, 0xd6e8feb86659fd93u) | 1;
 }
@@ -65,7 +72,7 @@ enum cd_layer cd_layer_vxlan(struct cd_walk *w)
     const uint8_t *h = cd_walk_header(w, 8, "vxlan", "header");
     if (!h)
         return CD_LAYER_STOP;
-    add_network(w->p, cd_be32(h + 4) >> 8);
+    cd_packet_add_network(w->p, cd_be32(h + 4) >> 8);
     return CD_LAYER_ETHERNET;
 }
 
@@ -78,7 +85,7 @@ enum cd_layer cd_layer_geneve(struct cd_walk *w)
     const uint8_t *h = cd_walk_header(w, 8, "geneve", "header");
     if (!h || ((h[0] & 0x3f) && !cd_walk_header(w, (uint32_t)(h[0] & 0x3f) * 4, "geneve", "options")))
         return CD_LAYER_STOP;
-    add_network(w->p, cd_be32(h + 4) >> 8);
+    cd_packet_add_network(w->p, cd_be32(h + 4) >> 8);
     w->p->ethertype = cd_be16(h + 2);
     return CD_LAYER_ETHERTYPE;
 }
@@ -116,7 +123,7 @@ enum cd_layer cd_layer_gre(struct cd_walk *w)
     if (!fields || (!version1 && (flags & 0x4000) && !gre_routing(w)))
         return CD_LAYER_STOP;
     if (protocol == 0x6558 && flags & 0x2000)
-        add_network(w->p, cd_be32(fields + (flags & 0xc000 ? 4 : 0)) >> 8);
+        cd_packet_add_network(w->p, cd_be32(fields + (flags & 0xc000 ? 4 : 0)) >> 8);
     if (cd_read_left(&w->left) == 0)
         return cd_walk_payload(w);
     w->p->ethertype = protocol;
@@ -129,7 +136,8 @@ enum cd_layer cd_layer_gre(struct cd_walk *w)
     case 0x86dd:
     case 0x6558:
     case 0x8847:
-    case 0x8848: return CD_LAYER_ETHERTYPE;
+    case 0x8848:
+    case CD_ETHERTYPE_NSH: return CD_LAYER_ETHERTYPE;
     default: return cd_walk_payload(w);
     }
 }

@@ -77,16 +77,6 @@ static struct cd_flow *count_in_flow(struct cd_sensor *s, const struct cd_packet
     return flow;
 }
 
-static const char *tunnel_name(const struct cd_packet *outer)
-{
-    if (outer->transport == CD_TRANSPORT_UDP)
-        return outer->dst_port == 6081 ? "geneve" : "vxlan";
-    return outer->ip_protocol == 47    ? "gre"
-           : outer->ip_protocol == 97  ? "etherip"
-           : outer->ip_protocol == 137 ? "mpls"
-                                       : "ip-in-ip";
-}
-
 /* The two ends of a tunnel have a conversation of their own, of which the inner packet is the content. */
 static void count_tunnel(struct cd_sensor *s, const struct cd_packet *p)
 {
@@ -105,7 +95,7 @@ static void count_tunnel(struct cd_sensor *s, const struct cd_packet *p)
                               .transport = p->outer_dst_port ? CD_TRANSPORT_UDP : CD_TRANSPORT_IP};
     unsigned end;
     struct cd_flow *flow = count_in_flow(s, &outer, cd_flow_place_of(&outer), &end);
-    flow->protocol = tunnel_name(&outer);
+    flow->protocol = cd_tunnel_name(&outer);
     flow->confidence = CD_PROBE_SURE;
     flow->opaque = flow->claimed = true;
 }

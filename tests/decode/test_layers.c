@@ -37,6 +37,7 @@ struct row {
 
 #define UDP_FOUND(type, tunnels, vlans)                                                                                \
     "10.0.0.1", "10.0.0.2", CD_TRANSPORT_UDP, 50000, 502, type, 17, tunnels, vlans, DATA, NULL
+#define UDP6_IN_IPV4 "fd00::1", "fd00::2", CD_TRANSPORT_UDP, 50000, 502, 0x800, 17, 1, 0, DATA, NULL
 #define UDP6_FOUND(tunnels) "fd00::1", "fd00::2", CD_TRANSPORT_UDP, 50000, 502, 0x86dd, 17, tunnels, 0, DATA, NULL
 #define FRAME_FOUND(type, payload) "", "", CD_TRANSPORT_ETH, 0, 0, type, 0, 0, 0, payload, NULL
 
@@ -147,6 +148,39 @@ static const struct row rows[] = {
      UDP_FOUND(0x800, 1, 0)},
     {"geneve, ip inside", 1, ETH("0800") OUTER4("0044", "11") "d431 17c1 0030 0000 0000 0800 00006400" INNER,
      UDP_FOUND(0x800, 1, 0)},
+    {"vxlan-gpe, ip inside", 1, ETH("0800") OUTER4("0044", "11") "d431 12b6 0030 0000 0c000001 00006400" INNER,
+     UDP_FOUND(0x800, 1, 0)},
+    {"nsh on ethernet", 1, ETH("894f") "0fc3 0201 00000aff 01020304" INNER, UDP_FOUND(0x894f, 0, 0)},
+    {"nsh in gre, a frame inside", 1, ETH("0800") OUTER4("004e", "2f") "0000 894f 0fc2 0203 00000aff" ETH("0800") INNER,
+     UDP_FOUND(0x800, 1, 0)},
+    {"nsh too short for itself", 1, ETH("894f") "0fc1 0201 00000aff" INNER, "", "", CD_TRANSPORT_ETH, 0, 0, 0x894f, 0,
+     0, 0, "", "nsh"},
+    {"cisco metadata", 1, ETH("8909") "0101 0001 0002 0800" INNER, UDP_FOUND(0x800, 0, 0)},
+    {"arista time stamp, 64 bits", 1, ETH("d28b") "0001 0010 0102030405060708 0800" INNER, UDP_FOUND(0x800, 0, 0)},
+    {"arista time stamp, 48 bits", 1, ETH("d28b") "0001 0120 010203040506 0800" INNER, UDP_FOUND(0x800, 0, 0)},
+    {"teredo", 1, ETH("0800") OUTER4("0050", "11") "d431 0dd8 003c 0000" INNER6, UDP6_IN_IPV4},
+    {"teredo, authentication and origin", 1,
+     ETH("0800")
+         OUTER4("0067", "11") "0dd8 d431 0053 0000 0001 02 00 aabb 0102030405060708 00 0000 eeee 01020304" INNER6,
+     UDP6_IN_IPV4},
+    {"not teredo: another length", 1, ETH("0800") OUTER4("0020", "11") "d431 0dd8 000c 0000 60000000", "172.16.0.1",
+     "172.16.0.2", CD_TRANSPORT_UDP, 54321, 3544, 0x800, 17, 0, 0, "60000000", NULL},
+    {"ayiya", 1,
+     ETH("0800") OUTER4("007c", "11") "d431 13d0 0068 0000 44 52 11 29 00000000 00112233445566778899aabbccddeeff "
+                                      "00000000000000000000 00000000000000000000" INNER6,
+     UDP6_IN_IPV4},
+    {"gtp, sequence number", 1,
+     ETH("0800") OUTER4("0048", "11") "0868 0868 0034 0000 32ff 0024 00000007 0001 00 00" INNER,
+     UDP_FOUND(0x800, 1, 0)},
+    {"gtp, extension header", 1,
+     ETH("0800") OUTER4("004c", "11") "0868 0868 0038 0000 34ff 0028 00000007 0000 00 85 01 10 09 00" INNER,
+     UDP_FOUND(0x800, 1, 0)},
+    {"gtp echo", 1, ETH("0800") OUTER4("0028", "11") "0868 0868 0014 0000 3201 0004 00000000 0001 00 00", "172.16.0.1",
+     "172.16.0.2", CD_TRANSPORT_UDP, 2152, 2152, 0x800, 17, 0, 0, "3201 0004 00000000 0001 00 00", NULL},
+    {"l2tp", 1, ETH("0800") OUTER4("0048", "11") "06a5 06a5 0034 0000 4002 002c 0001 0002 ff03 0021" INNER,
+     UDP_FOUND(0x800, 1, 0)},
+    {"l2tp control", 1, ETH("0800") OUTER4("0028", "11") "06a5 06a5 0014 0000 c802 000c 0001 0000 0001 0001",
+     "172.16.0.1", "172.16.0.2", CD_TRANSPORT_UDP, 1701, 1701, 0x800, 17, 0, 0, "c802 000c 0001 0000 0001 0001", NULL},
     {"vxlan over ipip", 1,
      ETH("0800") OUTER4("0066", "04") OUTER4("0052", "11") "d431 12b5 003e 0000 0800000000006400" ETH("0800") INNER,
      UDP_FOUND(0x800, 2, 0)},

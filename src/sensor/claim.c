@@ -31,12 +31,28 @@ static void know_ports(struct cd_sensor *s, enum cd_transport transport, const u
         cd_flow_table_know_port(&s->flows, transport, ports[i]);
 }
 
+static bool speaks(const struct cd_dissector *d, enum cd_transport transport)
+{
+    if (transport == CD_TRANSPORT_TCP)
+        return d->frame != NULL;
+    return transport != CD_TRANSPORT_UDP || d->udp_ports[0] != 0;
+}
+
+/* Those that can tell their protocol by content, for each transport, in the order of the registry. */
+static void list_probes(struct cd_sensor *s, uint32_t d)
+{
+    for (unsigned transport = 0; transport < CD_SENSOR_TRANSPORTS; transport++)
+        if (cd_dissectors[d]->probe && speaks(cd_dissectors[d], (enum cd_transport)transport))
+            s->probes[transport].items[s->probes[transport].n++] = (uint8_t)d;
+}
+
 void cd_sensor_setup_claims(struct cd_sensor *s)
 {
     know_ports(s, CD_TRANSPORT_TCP, tcp_server_ports, sizeof tcp_server_ports / sizeof *tcp_server_ports);
     know_ports(s, CD_TRANSPORT_UDP, udp_server_ports, sizeof udp_server_ports / sizeof *udp_server_ports);
     for (uint32_t d = 0; d < CD_SENSOR_DISSECTORS_MAX && cd_dissectors[d]; d++) {
         s->n_dissectors = d + 1;
+        list_probes(s, d);
         s->entries[d] = cd_observer_protocol(s->observer, cd_dissectors[d]->name);
         for (int i = 0; i < CD_DISSECTOR_PORTS && cd_dissectors[d]->tcp_ports[i]; i++) {
             s->by_port[0][cd_dissectors[d]->tcp_ports[i]] = (uint8_t)(d + 1);
@@ -46,13 +62,6 @@ void cd_sensor_setup_claims(struct cd_sensor *s)
             s->by_port[1][cd_dissectors[d]->udp_ports[i]] = (uint8_t)(d + 1);
         }
     }
-}
-
-static bool speaks(const struct cd_dissector *d, enum cd_transport transport)
-{
-    if (transport == CD_TRANSPORT_TCP)
-        return d->frame != NULL;
-    return transport != CD_TRANSPORT_UDP || d->udp_ports[0] != 0;
 }
 
 static int ask(const struct cd_dissector *d, const uint8_t *bytes, size_t len, enum cd_transport transport,
@@ -102,11 +111,12 @@ static bool claim_by_content(struct cd_sensor *s, struct cd_flow *flow, unsigned
 {
     int best = CD_PROBE_LIKELY - 1;
     uint32_t winner = UINT32_MAX;
-    for (uint32_t d = 0; d < s->n_dissectors; d++) {
-        int sure = ask(cd_dissectors[d], bytes, len, (enum cd_transport)flow->transport, end);
+    const struct cd_sensor_probes *probes = &s->probes[flow->transport];
+    for (uint32_t i = 0; i < probes->n && best < CD_PROBE_SURE; i++) {
+        int sure = ask(cd_dissectors[probes->items[i]], bytes, len, (enum cd_transport)flow->transport, end);
         if (sure > best) {
             best = sure;
-            winner = d;
+            winner = probes->items[i];
         }
     }
     if (winner == UINT32_MAX)

@@ -26,7 +26,13 @@ struct cd_sensor_options {
     bool name_applications;   /* name other IT traffic (libndpi); costs about 20 ms at the start */
 };
 
-enum { CD_SENSOR_DISSECTORS_MAX = 255 };
+enum { CD_SENSOR_DISSECTORS_MAX = 255, CD_SENSOR_TRANSPORTS = CD_TRANSPORT_UDP + 1 };
+
+/* Dissectors that are asked about an unknown flow, by their numbers. */
+struct cd_sensor_probes {
+    uint32_t n;
+    uint8_t items[CD_SENSOR_DISSECTORS_MAX];
+};
 
 struct cd_sensor {
     struct cd_sensor_options options;
@@ -44,6 +50,7 @@ struct cd_sensor {
     uint8_t by_port[2][65536]; /* TCP, UDP: number of the dissector + 1, 0 none */
     struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
     uint32_t n_dissectors;
+    struct cd_sensor_probes probes[CD_SENSOR_TRANSPORTS];
     uint64_t setup_allocations;
     struct cd_flow_counters flows_told; /* what earlier flushes have told */
     struct cd_stream_counters streams_told;

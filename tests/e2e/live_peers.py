@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Real programs talk to each other in network namespaces, cordon watches the link, and tshark counts the same packets. timeout: 120
+"""Real programs talk to each other in network namespaces, cordon watches the link, and tshark counts the same packets. timeout: 240
 
-Each peer is left out, and named, where its program is not installed; without root, ip or tshark the whole test is skipped.
+Each peer is left out, and named, where its program is not installed (./dev peers installs all of them); without root, ip or tshark the whole test is
+skipped.
 """
 import json
 import os
@@ -14,6 +15,8 @@ import time
 
 CORDON = os.environ["CORDON"]
 SOURCE = os.environ["CORDON_SOURCE"]
+PEERS_FOLDER = os.path.join(SOURCE, "tests/e2e/peers")
+NODE_MODULES = os.path.join(SOURCE, "build/peers/node_modules")
 A, B = f"cdA{os.getpid()}", f"cdB{os.getpid()}"
 running, failures, shown = [], [], []
 
@@ -105,11 +108,86 @@ def tls(folder):
     return None
 
 
+def node(space, script, *words):
+    return inside(space, "env", f"NODE_PATH={NODE_MODULES}", "node", os.path.join(PEERS_FOLDER, script), *words)
+
+
+def missing_package(name):
+    if shutil.which("node") and os.path.isdir(os.path.join(NODE_MODULES, name)):
+        return None
+    return f"node or its package {name} is not installed"
+
+
+def when_ready(process, what):
+    line = process.stdout.readline().strip()
+    if line != "ready":
+        raise RuntimeError(f"{what} did not come up: {line}")
+
+
+def s7(_):
+    if missing_package("nodes7"):
+        return missing_package("nodes7")
+    when_ready(start(B, "python3", os.path.join(PEERS_FOLDER, "s7_server.py"), "10.99.0.2"), "the S7 server")
+    sh(*node(A, "s7_client.js", "10.99.0.2"))
+    return None
+
+
+def enip(_):
+    if missing_package("st-ethernet-ip"):
+        return missing_package("st-ethernet-ip")
+    when_ready(start(B, "python3", os.path.join(PEERS_FOLDER, "enip_server.py"), "10.99.0.2"), "the EtherNet/IP server")
+    sh(*node(A, "enip_client.js", "10.99.0.2"))
+    return None
+
+
+def bacnet(_):
+    if missing_package("node-bacnet"):
+        return missing_package("node-bacnet")
+    device = subprocess.Popen(node(B, "bacnet_device.js", "0.0.0.0", "10.99.0.255"), stdout=subprocess.PIPE, text=True)
+    running.append(device)
+    when_ready(device, "the BACnet device")
+    sh(*node(A, "bacnet_client.js", "0.0.0.0", "10.99.0.255", "10.99.0.2"))
+    return None
+
+
+def smb(folder):
+    if not shutil.which("smbd") or not shutil.which("smbclient"):
+        return "smbd or smbclient is not installed"
+    for name in ("share", "state"):
+        os.mkdir(os.path.join(folder, name))
+    os.chmod(os.path.join(folder, "share"), 0o777)
+    with open(os.path.join(folder, "share", "recipe.txt"), "w") as file:
+        file.write("chlorine 0.3 mg/l\n")
+    state = os.path.join(folder, "state")
+    conf = os.path.join(folder, "smb.conf")
+    folders = "".join(f"{kind} = {state}\n" for kind in ("private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir"))
+    with open(conf, "w") as file:
+        file.write(f"[global]\nnetbios name = HISTORIAN\nworkgroup = WATERWORKS\nmap to guest = Bad User\nload printers = no\n"
+                   f"server string = plant archive\nlog file = {folder}/smbd.log\n{folders}[recipes]\npath = {folder}/share\nguest ok = yes\n")
+    os.chmod(folder, 0o755)
+    start(B, "smbd", "--foreground", "--no-process-group", "--configfile", conf)
+    wait_until(lambda: listens(B, 445), "smbd")
+    sh(*inside(A, "smbclient", "//10.99.0.2/recipes", "-N", "--configfile", "/dev/null", "-c", f"get recipe.txt {folder}/copy.txt"))
+    return None
+
+
+def dhcp(folder):
+    if not shutil.which("dnsmasq") or not shutil.which("udhcpc"):
+        return "dnsmasq or udhcpc is not installed"
+    start(B, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--interface=cdv1", "--bind-interfaces", "--user=root",
+          "--dhcp-authoritative", "--no-ping", "--dhcp-range=10.99.0.50,10.99.0.60,1h", "--dhcp-option=option:router,10.99.0.2",
+          "--address=/hmi.plant.example/10.99.0.2", f"--dhcp-leasefile={folder}/leases", f"--pid-file={folder}/dnsmasq.pid")
+    wait_until(lambda: listens(B, 67, "u"), "dnsmasq")
+    sh(*inside(A, "udhcpc", "-i", "cdv0", "-n", "-q", "-f", "-s", "/bin/true", "-x", "hostname:panel-4", "-t", "5", "-T", "1"))
+    return None
+
+
 def tshark_counts(capture, field):
     counts = {}
     for line in sh("tshark", "-n", "-r", capture, "-T", "fields", "-e", field, "-Y", field).split():
         for value in line.split(","):
-            counts[int(value)] = counts.get(int(value), 0) + 1
+            number = int(value, 0)
+            counts[number] = counts.get(number, 0) + 1
     return counts
 
 
@@ -139,7 +217,54 @@ def check_tls(document, _):
     expect("the certificate's name is known", any(a == "certificate" and "panel.plant.example" in v for a, v in seen), seen)
 
 
-PEERS = [("libmodbus", modbus, check_modbus), ("snmpd", snmp, check_snmp), ("openssl and curl", tls, check_tls)]
+def counts(document, protocol):
+    """{code: [requests, responses, errors]}"""
+    ours = {}
+    for operation in document["operations"]:
+        if operation["protocol"] == protocol:
+            row = ours.setdefault(operation["code"], [0, 0, 0])
+            for i, key in enumerate(("requests", "responses", "errors")):
+                row[i] += operation[key]
+    return ours
+
+
+def check_s7(document, capture):
+    ours = {int(code): row[0] + row[1] for code, row in counts(document, "s7comm").items()}
+    expect("S7comm messages per function equal tshark's", ours == tshark_counts(capture, "s7comm.param.func"), ours)
+    written = [o["target"] for o in document["operations"] if o["protocol"] == "s7comm" and o["class"] == "write"]
+    expect("nodes7's write is told with its target", written and all("DB20" in target for target in written), written)
+
+
+def check_enip(document, _):
+    seen = counts(document, "cip")
+    expect("identity, forward open, tag and forward close are counted", all(seen.get(code, [])[:2] == [1, 1] for code in ("1", "84", "76", "78")), seen)
+    expect("the unconnected send is told; its answer is the one within", seen.get("82") == [1, 0, 0], seen)
+    values = {value for a in document["assets"] for value in (f["value"] for f in a["facts"])}
+    expect("the controller's identity is known", "PUMP-CPU" in values, sorted(values)[:40])
+
+
+def check_bacnet(document, _):
+    seen = counts(document, "bacnet")
+    expect("reads of properties are told, with the one refused", seen.get("confirmed:12") == [2, 2, 1], seen)
+    expect("who-is and i-am are told", seen.get("unconfirmed:8", [0])[0] >= 1 and seen.get("unconfirmed:0", [0])[0] >= 1, seen)
+    names = facts(document, "10.99.0.2")
+    expect("the BACnet device's name is known", any(value == "air handler 7" for _, value in names), names)
+
+
+def check_smb(document, capture):
+    seen = counts(document, "smb")
+    ours = {int(code.split(":")[1]): row[0] + row[1] for code, row in seen.items() if code.startswith("smb2:")}
+    expect("SMB2 messages per command equal tshark's", ours == tshark_counts(capture, "smb2.cmd"), ours)
+    expect("samba's name is known", ("name", "HISTORIAN") in {(a, v.upper()) for a, v in facts(document, "10.99.0.2")}, facts(document, "10.99.0.2"))
+
+
+def check_dhcp(document, _):
+    names = {f["value"] for a in document["assets"] for f in a["facts"] if f["attribute"] == "name"}
+    expect("udhcpc's host name is known", "panel-4" in names, names)
+
+
+PEERS = [("libmodbus", modbus, check_modbus), ("snmpd", snmp, check_snmp), ("openssl and curl", tls, check_tls), ("nodes7", s7, check_s7),
+         ("st-ethernet-ip", enip, check_enip), ("node-bacnet", bacnet, check_bacnet), ("dnsmasq and udhcpc", dhcp, check_dhcp)]
 
 
 def watch(folder):

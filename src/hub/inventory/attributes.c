@@ -210,7 +210,7 @@ void cd_resolve_attributes(struct work *w)
         struct asset *asset = &inv->assets.items[a];
         asset->name = asset->vendor = asset->model = asset->order_number = asset->firmware = asset->hardware =
             asset->serial = asset->os = asset->oui_vendor = "";
-        const uint32_t *facts = inv->asset_facts.items + asset->first_fact;
+        const uint32_t *facts = asset->n_facts ? inv->asset_facts.items + asset->first_fact : NULL;
         for (uint32_t from = 0, to; from < asset->n_facts; from = to) {
             uint8_t attribute = inv->facts.items[facts[from]].attribute;
             for (to = from + 1; to < asset->n_facts && inv->facts.items[facts[to]].attribute == attribute;)

@@ -234,7 +234,7 @@ static uint64_t request_id(const struct cd_fins_frame *f, struct cd_fins_address
            (uint64_t)f->service_id << 16 | f->command;
 }
 
-static void report_command(struct cd_message *m, const struct cd_fins_frame *f, struct cd_operation *op)
+static void report_command(struct cd_message *m, const struct cd_fins_frame *f, struct cd_operation op)
 {
     enum { PASSWORD_AT = 11 /* 0304 and 0305: program 2, protect code 1, words 4 + 4, password 4 (5-3-9) */ };
     char text[TARGET_MAX];
@@ -243,12 +243,12 @@ static void report_command(struct cd_message *m, const struct cd_fins_frame *f, 
         cd_text_str(&t, " node ");
         text_node(&t, f->destination);
     }
-    bool fits = cd_fins_text_target(&t, f, op);
-    op->target = t.len ? text + 1 : "";
+    bool fits = cd_fins_text_target(&t, f, &op);
+    op.target = t.len ? text + 1 : "";
     if (f->icf & CD_FINS_ICF_NO_RESPONSE) {
-        cd_report_notice(m, op);
+        cd_report_notice(m, &op);
     } else {
-        cd_report_request(m, op, request_id(f, f->destination));
+        cd_report_request(m, &op, request_id(f, f->destination));
         if (f->command == 0x0501 && f->data.len == 1 && f->data.base[0] == 1)
             cd_report_remember(m, request_id(f, f->destination), SECOND_HALF);
     }
@@ -272,7 +272,7 @@ static void report_frame(struct cd_message *m, struct cd_reader *r)
                               .target = ""};
     m->from_client = !(f.icf & CD_FINS_ICF_RESPONSE); /* either end may ask: PLCs send commands of their own */
     if (m->from_client) {
-        report_command(m, &f, &op);
+        report_command(m, &f, op);
         return;
     }
     uint64_t id = request_id(&f, f.source), note = cd_report_recall(m, id);

@@ -149,12 +149,14 @@ def true_operations(truth):
 
 
 def our_operations(result, true):
-    """Ours, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata, its ADS none of discovery, its MMS none of
+    """Ours, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata, its ADS none of discovery, its HART-IP none of direct
+    PDUs and audit logs, its MMS none of
     unconfirmed services; and its MMS holds ICCP, which speaks MMS."""
     counts, protocols = Counts(), {protocol for protocol, _, _ in true}
     for operation in result.get("operations", []):
         protocol, code = operation["protocol"].replace("iccp", "mms"), str(operation["code"])
         if protocol not in protocols or (protocol in ("s7comm", "ads") and ":" in code) or (protocol == "dnp3" and int(code) >= 128) \
+                or (protocol == "hart-ip" and code not in ("0", "1", "2", "3")) \
                 or (protocol == "mms" and not code.startswith("confirmed:")):
             continue
         if protocol in WITHOUT_DIRECTION:

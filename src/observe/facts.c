@@ -104,10 +104,23 @@ static bool keep_event(struct cd_observer *o, uint64_t key, uint32_t most)
     return true;
 }
 
+static uint64_t event_key(enum cd_event_kind kind, const char *protocol, cd_pair pair)
+{
+    return cd_hash_u64((uint64_t)pair << 8 | (uint64_t)kind, (uint64_t)(uintptr_t)protocol);
+}
+
+void cd_observe_event_once(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                           const char *detail, uint64_t time_ns, uint64_t frame)
+{
+    uint64_t key = cd_hash_bytes(event_key(kind, protocol, pair), detail, strlen(detail));
+    if (keep_event(o, key, 1))
+        cd_observe_event(o, kind, protocol, pair, detail, time_ns, frame);
+}
+
 void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
                       const char *detail, uint64_t time_ns, uint64_t frame)
 {
-    uint64_t key = cd_hash_u64((uint64_t)pair << 8 | (uint64_t)kind, (uint64_t)(uintptr_t)protocol);
+    uint64_t key = event_key(kind, protocol, pair);
     uint32_t most = kind == CD_EVENT_DANGEROUS_OPERATION ? DANGEROUS_KEPT_PER_KEY : EVENTS_KEPT_PER_KEY;
     if (!keep_event(o, key, most) || o->events.count >= o->limits.events) {
         o->counters.dropped_events++;

@@ -28,7 +28,7 @@ enum { CD_TEXT_MAX = 255 }; /* longer values and details are cut */
 struct cd_operation {
     const char *name;       /* literal: "read holding registers" */
     const char *code_space; /* literal or NULL: "confirmed", "userdata:4" */
-    const char *code_text;  /* NULL, or a literal code that is no number ("ADT^A01") */
+    const char *code_text;  /* NULL, or a code that is no number ("ADT^A01"): a literal, or from cd_observe_code */
     uint32_t code;
     enum cd_class class;
     const char *target; /* "" or text as a person of the field writes it: "unit 1 holding registers 0-9"; copied */
@@ -47,6 +47,11 @@ uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *pro
                             uint64_t time_ns, uint64_t frame);
 /* Counts one response on an entry. `error`: NULL, or a literal that names the refusal. */
 void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns);
+/* Counts a refusal on an entry without counting a response: for answers that are counted as operations of their own. */
+void cd_observe_error(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns);
+/* A code text that came over the wire, as a text that lives as long as the observer: the same bytes give the same pointer. The caller has
+ * seen to it that it is a code and nothing else. At most 512 different ones are kept; then, and where it is empty or longer than 31 bytes, it is "(other)". */
+const char *cd_observe_code(struct cd_observer *o, const char *bytes, size_t len);
 /* Counts one response whose request was not seen. */
 uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol,
                                   const struct cd_operation *op, const char *error, uint64_t time_ns);
@@ -60,6 +65,9 @@ void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, en
  * operations) are kept one by one; then only counted. */
 void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
                       const char *detail, uint64_t time_ns, uint64_t frame);
+/* The same for what holds as long as two devices talk: the first of each (kind, protocol, pair, detail) is kept, the others are neither kept nor counted. */
+void cd_observe_event_once(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                           const char *detail, uint64_t time_ns, uint64_t frame);
 
 /* A MAC as it stands in IP fields of pairs and conversations below IP, and back (false where ip is no such form). */
 struct cd_ip cd_ip_of_mac(cd_mac mac);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char others[] = "(others)";
+static const char others[] = "(others)", other_code[] = "(other)";
 
 void cd_operation_code_text(struct cd_text *t, const char *code_space, const char *code_text, uint32_t code)
 {
@@ -192,6 +192,32 @@ void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *erro
         e->last_error = error;
     }
     seen_at(e, time_ns);
+}
+
+void cd_observe_error(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns)
+{
+    if (entry >= o->operations.count)
+        return;
+    o->operations.items[entry].errors++;
+    o->operations.items[entry].last_error = error;
+    seen_at(&o->operations.items[entry], time_ns);
+}
+
+const char *cd_observe_code(struct cd_observer *o, const char *bytes, size_t len)
+{
+    enum { CODE_LEN_MAX = 31 };
+    if (len == 0 || len > CODE_LEN_MAX)
+        return other_code;
+    for (uint32_t i = 0; i < o->n_codes; i++)
+        if (strncmp(o->codes[i], bytes, len) == 0 && o->codes[i][len] == '\0')
+            return o->codes[i];
+    if (o->n_codes == CD_OBSERVER_CODES_MAX)
+        return other_code;
+    const char *code = cd_observer_text(o, bytes, len);
+    if (*code == '\0')
+        return other_code;
+    o->codes[o->n_codes++] = code;
+    return code;
 }
 
 uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol,

@@ -75,7 +75,7 @@ struct cd_protocol_entry {
     const char *protocol;
     uint64_t messages, bytes, malformed, malformed_bytes, cut; /* since the last flush */
 };
-enum { CD_PROTOCOL_ENTRIES_MAX = 512 };
+enum { CD_PROTOCOL_ENTRIES_MAX = 512, CD_OBSERVER_CODES_MAX = 512 };
 
 struct cd_observer {
     struct cd_observer_limits limits;
@@ -119,6 +119,8 @@ struct cd_observer {
     struct cd_index target_index;
     struct cd_protocol_entry protocols[CD_PROTOCOL_ENTRIES_MAX];
     uint32_t n_protocols;
+    const char *codes[CD_OBSERVER_CODES_MAX]; /* of cd_observe_code: rare, so that they are looked through one by one */
+    uint32_t n_codes;
 };
 
 extern const struct cd_observer_limits cd_observer_default_limits;

@@ -99,6 +99,9 @@ void cd_report_request(struct cd_message *m, const struct cd_operation *op, uint
 bool cd_report_response(struct cd_message *m, const struct cd_operation *op, uint64_t id, const char *error);
 /* A part of a response that goes on in further messages: counted like a response, and the request stays open. */
 bool cd_report_response_part(struct cd_message *m, const struct cd_operation *op, uint64_t id);
+/* A refusal in an answer that is counted as an operation of its own (HL7's acknowledgements have a message type): counts an error on the remembered request's
+ * entry and no response. Returns whether the request was known. */
+bool cd_report_refusal(struct cd_message *m, uint64_t id, const char *error);
 /* The id of a response whose request isn't remembered (it has no target, so both find the same entry): no search is made. */
 #define CD_REPORT_NO_REQUEST UINT64_MAX
 /* About n requests will be open at a time (many in one message): without it, 16 are remembered. */
@@ -116,6 +119,8 @@ void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum
 void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject, enum cd_attribute attribute,
                           const void *value, size_t len, unsigned confidence);
 void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *detail);
+/* The same for what holds as long as two devices talk: told once for the pair and this detail. */
+void cd_report_event_once(struct cd_message *m, enum cd_event_kind kind, const char *detail);
 /* Bad traffic: field did not fit. No event where the message is cut. Counts the message's bytes as not understood. */
 void cd_report_malformed(struct cd_message *m, const char *field);
 

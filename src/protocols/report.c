@@ -139,6 +139,16 @@ bool cd_report_response_part(struct cd_message *m, const struct cd_operation *op
     return pending != NULL;
 }
 
+bool cd_report_refusal(struct cd_message *m, uint64_t id, const char *error)
+{
+    struct cd_pending *pending = find_pending(m, id);
+    if (!pending)
+        return false;
+    pending->open = false;
+    cd_observe_error(m->observer, pending->entry, error, m->packet->time_ns);
+    return true;
+}
+
 void cd_report_notice(struct cd_message *m, const struct cd_operation *op)
 {
     cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
@@ -174,6 +184,12 @@ void cd_report_fact(struct cd_message *m, const struct cd_subject *subject, enum
 void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *detail)
 {
     cd_observe_event(m->observer, kind, m->dissector->name, pair_of(m), detail, m->packet->time_ns, m->packet->frame);
+}
+
+void cd_report_event_once(struct cd_message *m, enum cd_event_kind kind, const char *detail)
+{
+    cd_observe_event_once(m->observer, kind, m->dissector->name, pair_of(m), detail, m->packet->time_ns,
+                          m->packet->frame);
 }
 
 void cd_report_malformed(struct cd_message *m, const char *field)

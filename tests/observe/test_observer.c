@@ -1,6 +1,8 @@
 /* The observer's tables: what is aggregated, what is made safe to show, and what happens at every limit. */
 #include "observe/tables.h"
 
+#include "base/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -222,6 +224,55 @@ static void test_a_mac_stands_in_an_ip_field_and_comes_back(void **state)
     assert_true(mac == 0x000e8c010203);
 }
 
+static void test_a_refusal_told_elsewhere_is_no_response(void **state)
+{
+    (void)state;
+    struct cd_observer *o = cd_observer_new(NULL);
+    struct cd_operation op = read_of("");
+    uint32_t entry = cd_observe_request(o, pair_of(o, 1, 2), modbus, &op, 100, 1);
+    cd_observe_error(o, entry, "refused", 200);
+    assert_int_equal(o->operations.items[entry].responses, 0);
+    assert_int_equal(o->operations.items[entry].errors, 1);
+    assert_string_equal(o->operations.items[entry].last_error, "refused");
+    cd_observe_error(o, UINT32_MAX, "refused", 200);
+    cd_observer_free(o);
+}
+
+static void test_codes_are_one_pointer_each_and_bounded(void **state)
+{
+    (void)state;
+    struct cd_observer *o = cd_observer_new(NULL);
+    const char *code = cd_observe_code(o, "ZAB^Z01|", 7);
+    assert_string_equal(code, "ZAB^Z01");
+    assert_ptr_equal(cd_observe_code(o, "ZAB^Z01", 7), code);
+    assert_string_equal(cd_observe_code(o, "ZAB", 3), "ZAB");
+    assert_string_equal(cd_observe_code(o, "", 0), "(other)");
+    for (unsigned i = 0; i < 2 * CD_OBSERVER_CODES_MAX; i++) {
+        char text[8];
+        struct cd_text t = cd_text_of(text, sizeof text);
+        cd_text_u64(&t, i);
+        code = cd_observe_code(o, text, t.len);
+    }
+    assert_int_equal(o->n_codes, CD_OBSERVER_CODES_MAX);
+    assert_string_equal(code, "(other)");
+    assert_string_equal(cd_observe_code(o, "ZAB", 3), "ZAB");
+    cd_observer_free(o);
+}
+
+static void test_what_holds_for_a_pair_is_told_once(void **state)
+{
+    (void)state;
+    struct cd_observer *o = cd_observer_new(NULL);
+    for (unsigned i = 0; i < 100; i++) {
+        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 1, 2), "name", i, i);
+        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 2, 1), "name", i, i);
+        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 1, 2), "address", i, i);
+    }
+    assert_int_equal(o->events.count, 3);
+    assert_int_equal(o->counters.dropped_events, 0);
+    cd_observer_free(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +284,9 @@ int main(void)
         cmocka_unit_test(test_dangerous_operations_are_events_and_floods_are_counted),
         cmocka_unit_test(test_texts_are_kept_once_and_within_their_bound),
         cmocka_unit_test(test_a_mac_stands_in_an_ip_field_and_comes_back),
+        cmocka_unit_test(test_a_refusal_told_elsewhere_is_no_response),
+        cmocka_unit_test(test_codes_are_one_pointer_each_and_bounded),
+        cmocka_unit_test(test_what_holds_for_a_pair_is_told_once),
     };
     return cmocka_run_group_tests_name("observer", tests, NULL, NULL);
 }

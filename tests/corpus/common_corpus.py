@@ -155,6 +155,8 @@ def our_operations(result, true):
     counts, protocols = Counts(), {protocol for protocol, _, _ in true}
     for operation in result.get("operations", []):
         protocol, code = operation["protocol"].replace("iccp", "mms"), str(operation["code"])
+        if protocol == "hl7":
+            code = code.split("^")[0]  # the truth has the message type without its event
         if protocol not in protocols or (protocol in ("s7comm", "ads") and ":" in code) or (protocol == "dnp3" and int(code) >= 128) \
                 or (protocol == "hart-ip" and code not in ("0", "1", "2", "3")) \
                 or (protocol == "mms" and not code.startswith("confirmed:")):

@@ -1,0 +1,27 @@
+#include "protocols/patient.h"
+
+#include "base/text.h"
+
+void cd_patient_report(struct cd_message *m, unsigned kinds, uint16_t *told)
+{
+    static const char *const names[CD_PATIENT_KINDS] = {
+        "identifier", "name",      "birth date", "address",    "telephone", "relatives",
+        "insurance",  "diagnoses", "results",    "medication", "images",    "records",
+    };
+    char detail[200];
+    struct cd_text t = cd_text_of(detail, sizeof detail);
+    unsigned fresh = kinds & ~(unsigned)*told;
+    if (!fresh)
+        return;
+    *told = (uint16_t)(*told | kinds);
+    cd_text_str(&t, "patient data in clear: ");
+    const char *between = "";
+    for (unsigned i = 0; i < CD_PATIENT_KINDS; i++) {
+        if (!(fresh >> i & 1))
+            continue;
+        cd_text_str(&t, between);
+        cd_text_str(&t, names[i]);
+        between = ", ";
+    }
+    cd_report_event_once(m, CD_EVENT_CLEARTEXT_PATIENT_DATA, detail);
+}

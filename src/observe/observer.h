@@ -50,7 +50,7 @@ void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *erro
 /* Counts a refusal on an entry without counting a response: for answers that are counted as operations of their own. */
 void cd_observe_error(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns);
 /* A code text that came over the wire, as a text that lives as long as the observer: the same bytes give the same pointer. The caller has
- * seen to it that it is a code and nothing else. At most 512 different ones are kept; then, and where it is empty or longer than 31 bytes, it is "(other)". */
+ * seen to it that it is a code and nothing else. At most 512 different ones are kept; then, and where it is empty or longer than 63 bytes, it is "(other)". */
 const char *cd_observe_code(struct cd_observer *o, const char *bytes, size_t len);
 /* Counts one response whose request was not seen. */
 uint32_t cd_observe_lone_response(struct cd_observer *o, cd_pair pair, const char *protocol,

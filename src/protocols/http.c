@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "flow/flow.h"
+#include "protocols/fhir.h"
 
 #include <string.h>
 
@@ -21,8 +22,10 @@ enum body { BODY_NONE, BODY_CHUNKS, BODY_TRAILER };
 struct state {
     uint64_t head_bits, connect_bits, authorized_bits; /* of the last 64 requests: HEAD, CONNECT, with Authorization */
     uint32_t requests, responses;                      /* so far; a response answers the oldest request without one */
-    uint32_t shown[4]; /* hashes of what was reported last: it comes again with each message */
-    uint8_t body[2];   /* enum body, by direction: 0 from the client */
+    uint32_t shown[4];     /* hashes of what was reported last: it comes again with each message */
+    uint8_t body[2];       /* enum body, by direction: 0 from the client */
+    uint16_t patient_told; /* kinds of patient data that FHIR requests showed */
+    bool fhir_told;        /* a FHIR response was seen */
 };
 
 enum shown { SHOWN_USER_AGENT, SHOWN_SERVER, SHOWN_CREDENTIALS, SHOWN_CHALLENGE };
@@ -215,26 +218,9 @@ static void report_program(struct cd_message *m, enum shown which, const struct 
     cd_report_fact(m, &subject, CD_ATTRIBUTE_OS, os, 50);
 }
 
-static void report_request(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)
+/* What a form or a query tells of people signing in. */
+static void report_fields(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)
 {
-    struct state *s = m->state;
-    char target[TARGET_MAX];
-    struct cd_text t = cd_text_of(target, sizeof target);
-    struct cd_operation op = operation_of(&h->method);
-    const struct cd_http_value *authorization = &h->headers[CD_HTTP_AUTHORIZATION];
-    if (!authorization->bytes)
-        authorization = &h->headers[CD_HTTP_PROXY_AUTHORIZATION];
-    text_target(&t, h, &op);
-    op.target = target;
-    uint64_t bit = bit_of(s->requests);
-    s->head_bits = cd_http_is(&h->method, "HEAD") ? s->head_bits | bit : s->head_bits & ~bit;
-    s->connect_bits = cd_http_is(&h->method, "CONNECT") ? s->connect_bits | bit : s->connect_bits & ~bit;
-    s->authorized_bits = authorization->bytes ? s->authorized_bits | bit : s->authorized_bits & ~bit;
-    cd_report_request(m, &op, s->requests++);
-    if (!h->headers[CD_HTTP_VIA].bytes) /* else a proxy passes on what another machine says of itself */
-        report_program(m, SHOWN_USER_AGENT, &h->headers[CD_HTTP_USER_AGENT], 60);
-    if (authorization->bytes && is_new(m, SHOWN_CREDENTIALS, authorization))
-        cd_http_report_credentials(m, authorization);
     if (body_len)
         cd_http_report_form(m, body, body_len);
     const char *query = h->target.len ? memchr(h->target.bytes, '?', h->target.len) : NULL;
@@ -242,8 +228,45 @@ static void report_request(struct cd_message *m, const struct cd_http_head *h, c
         cd_http_report_form(m, query, h->target.len - (size_t)(query - h->target.bytes));
 }
 
+/* The request as an operation under this id. Records of patients are FHIR's to tell of: its paths and queries go no further. */
+static void report_operation(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len,
+                             uint32_t id)
+{
+    struct state *s = m->state;
+    char target[TARGET_MAX];
+    struct cd_text t = cd_text_of(target, sizeof target);
+    struct cd_operation op = operation_of(&h->method);
+    struct cd_fhir_request fhir;
+    if (cd_fhir_parse(h, &fhir)) {
+        cd_fhir_report_request(m, &fhir, id, &s->patient_told);
+        return;
+    }
+    text_target(&t, h, &op);
+    op.target = target;
+    cd_report_request(m, &op, id);
+    report_fields(m, h, body, body_len);
+}
+
+static void report_request(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)
+{
+    struct state *s = m->state;
+    const struct cd_http_value *authorization = &h->headers[CD_HTTP_AUTHORIZATION];
+    if (!authorization->bytes)
+        authorization = &h->headers[CD_HTTP_PROXY_AUTHORIZATION];
+    uint64_t bit = bit_of(s->requests);
+    s->head_bits = cd_http_is(&h->method, "HEAD") ? s->head_bits | bit : s->head_bits & ~bit;
+    s->connect_bits = cd_http_is(&h->method, "CONNECT") ? s->connect_bits | bit : s->connect_bits & ~bit;
+    s->authorized_bits = authorization->bytes ? s->authorized_bits | bit : s->authorized_bits & ~bit;
+    if (!h->headers[CD_HTTP_VIA].bytes) /* else a proxy passes on what another machine says of itself */
+        report_program(m, SHOWN_USER_AGENT, &h->headers[CD_HTTP_USER_AGENT], 60);
+    if (authorization->bytes && is_new(m, SHOWN_CREDENTIALS, authorization))
+        cd_http_report_credentials(m, authorization);
+    report_operation(m, h, body, body_len, s->requests++);
+}
+
 static void report_server(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)
 {
+    struct state *s = m->state;
     const struct cd_http_value *powered = &h->headers[CD_HTTP_POWERED_BY],
                                *challenge = &h->headers[CD_HTTP_WWW_AUTHENTICATE];
     if (!challenge->bytes)
@@ -258,6 +281,10 @@ static void report_server(struct cd_message *m, const struct cd_http_head *h, co
         cd_http_report_challenge(m, challenge);
     if (body_len)
         cd_http_report_description(m, body, body_len);
+    if (!s->fhir_told && cd_fhir_is_media_type(&h->headers[CD_HTTP_CONTENT_TYPE])) {
+        s->fhir_told = true;
+        cd_fhir_report_server(m, &h->headers[CD_HTTP_CONTENT_TYPE]);
+    }
 }
 
 static void report_response(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)

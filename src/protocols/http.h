@@ -28,6 +28,7 @@ enum cd_http_header {
     CD_HTTP_TRANSFER_ENCODING,
     CD_HTTP_POWERED_BY,
     CD_HTTP_VIA,
+    CD_HTTP_ACCEPT,
     CD_HTTP_KNOWN_HEADERS
 };
 

@@ -149,6 +149,7 @@ static const struct rule rules[] = {
     {SERVES, "dicom", "medical-server", 50},
     {ASKS, "dicom", "medical-imaging", 45},
     {SERVES, "hl7", "medical-server", 45},
+    {SERVES, "fhir", "medical-server", 45},
     {ASKS, "hl7", "medical-device", 30},
     {SERVES, "rtsp", "camera", 35},
     {SERVES, "ipp", "printer", 45},

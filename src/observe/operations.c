@@ -206,7 +206,7 @@ void cd_observe_error(struct cd_observer *o, uint32_t entry, const char *error, 
 const char *cd_observe_code(struct cd_observer *o, const char *bytes, size_t len)
 {
     enum { CODE_LEN_MAX = 63 };
-    if (len == 0 || len > CODE_LEN_MAX)
+    if (len == 0 || len > CODE_LEN_MAX || memchr(bytes, '\0', len))
         return other_code;
     for (uint32_t i = 0; i < o->n_codes; i++)
         if (strncmp(o->codes[i], bytes, len) == 0 && o->codes[i][len] == '\0')

@@ -357,7 +357,7 @@ static void take_command(struct cd_message *m, struct cd_reader *r)
         cd_report_response_part(m, &op, id);
     else
         cd_report_response(m, &op, id, cd_dicom_failure(c.status));
-    s->interest[end] = interest_of(&c, class);
+    s->interest[end] = (uint8_t)interest_of(&c, class);
     s->sop_class[end] = class;
     report_roles(m, c.field & 0x7fff, class);
 }

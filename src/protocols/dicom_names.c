@@ -144,10 +144,12 @@ static const struct cd_dicom_sop_class sop_classes[] = {
 };
 /* clang-format on */
 
+/* The other text may hold anything, NULs too. */
 static int compare(const char *known, const char *bytes, size_t len)
 {
-    int order = strncmp(known, bytes, len);
-    return order ? order : known[len] != '\0';
+    size_t known_len = strlen(known);
+    int order = memcmp(known, bytes, known_len < len ? known_len : len);
+    return order ? order : (known_len > len) - (known_len < len);
 }
 
 const struct cd_dicom_sop_class *cd_dicom_sop_class(struct cd_dicom_text uid)

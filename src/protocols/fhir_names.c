@@ -225,10 +225,12 @@ static const char *const operations[] = {
 };
 /* clang-format on */
 
+/* The other text may hold anything, NULs too. */
 static int compare(const char *known, const char *bytes, size_t len)
 {
-    int order = strncmp(known, bytes, len);
-    return order ? order : known[len] != '\0';
+    size_t known_len = strlen(known);
+    int order = memcmp(known, bytes, known_len < len ? known_len : len);
+    return order ? order : (known_len > len) - (known_len < len);
 }
 
 const struct cd_fhir_type *cd_fhir_type(const char *bytes, size_t len)

@@ -220,6 +220,17 @@ static void lengths_that_lie_are_malformed(void **state)
     }
 }
 
+static void names_are_found_by_all_their_bytes(void **state)
+{
+    (void)state;
+    static const char known[] = "1.2.840.10008.1.1", nul[] = "1.2.840.10008.1.1\0.4.1.1.2",
+                      more[] = "1.2.840.10008.1.1.1";
+    assert_string_equal(cd_dicom_sop_class((struct cd_dicom_text){known, sizeof known - 1})->name, "verification");
+    assert_null(cd_dicom_sop_class((struct cd_dicom_text){nul, sizeof nul - 1}));
+    assert_null(cd_dicom_sop_class((struct cd_dicom_text){more, sizeof more - 1}));
+    assert_null(cd_dicom_sop_class((struct cd_dicom_text){known, sizeof known - 2}));
+}
+
 static void other_protocols_are_not_claimed(void **state)
 {
     (void)state;
@@ -263,6 +274,7 @@ int main(void)
         cmocka_unit_test(pixels_are_passed_over),
         cmocka_unit_test(data_without_an_association_is_a_violation),
         cmocka_unit_test(lengths_that_lie_are_malformed),
+        cmocka_unit_test(names_are_found_by_all_their_bytes),
         cmocka_unit_test(other_protocols_are_not_claimed),
         cmocka_unit_test(every_prefix_asks_for_more),
     };

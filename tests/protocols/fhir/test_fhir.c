@@ -152,6 +152,7 @@ static void every_type_and_operation_is_found(void **state)
     assert_null(cd_fhir_type("Patien", 6));
     assert_null(cd_fhir_type("Patients", 8));
     assert_null(cd_fhir_type("", 0));
+    assert_null(cd_fhir_type("Patient\0and more", 16));
     assert_string_equal(cd_fhir_operation("$everything", 11), "$everything");
     assert_string_equal(cd_fhir_operation("$everyone", 9), "");
 }

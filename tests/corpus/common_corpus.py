@@ -89,13 +89,29 @@ class Counts(dict):
 
 
 WITHOUT_DIRECTION = ("iec104", "goose", "sv", "fins")  # of these the truth counts messages, whichever way they went
-REQUESTS_ONLY = ("dnp3", "opcua")  # of these it has answers under codes of their own
+REQUESTS_ONLY = ("dnp3",)  # of these it has answers under codes of their own
+OPCUA_ANSWERS = (397, 413, 419, 425, 431, 440, 449, 455, 464, 470, 476, 482, 491, 497, 503, 509, 530, 536, 557, 563, 569, 618, 624, 634, 667, 676,
+                 703, 715, 754, 766, 772, 778, 784, 790, 796, 802, 829, 835, 844, 850, 12209, 12212)
 
 
 def decoded_protocols():
     """The names of the protocols that have a dissector."""
     with open(os.path.join(SOURCE, "src/protocols/protocols.def")) as f:
         return {line[len("CD_PROTOCOL("):line.index(")")].replace("_", "-") for line in f if line.startswith("CD_PROTOCOL(")}
+
+
+def put_opcua(counts, code, n):
+    """The truth lists OPC UA answers under ids of their own, and faults under one for all services: so answers are held as a sum."""
+    if code in OPCUA_ANSWERS:
+        counts.put("opcua", "answers", "responses", n)
+    else:
+        counts.put("opcua", code, "requests", n)
+
+
+def put_mqtt(counts, kind, n):
+    """Acknowledgements are answers of what they acknowledge: CONNACK of CONNECT, PUBACK and PUBREC of PUBLISH, PUBCOMP of PUBREL, and so on."""
+    answers = {2: 1, 4: 3, 5: 3, 7: 6, 9: 8, 11: 10, 13: 12}
+    counts.put("mqtt", answers.get(kind, kind), "responses" if kind in answers else "requests", n)
 
 
 def true_operations(truth):
@@ -130,7 +146,10 @@ def true_operations(truth):
     plain("bacnet", "bacapp", "bacapp.unconfirmed_service", "requests", "unconfirmed:{}".format)
     with_direction("profinet-dcp", "pn_dcp", "service/type", bool)
     plain("iec104", "iec60870_asdu", "iec60870_asdu.typeid")
-    plain("opcua", "opcua", "opcua.servicenodeid.numeric", "requests")
+    for (code,), n in split(operations.get("opcua", {}).get("opcua.servicenodeid.numeric", {})):
+        put_opcua(counts, code, n)
+    for (kind,), n in split(operations.get("mqtt", {}).get("mqtt.msgtype", {})):
+        put_mqtt(counts, kind, n)
     plain("mms", "mms", "mms.confirmedServiceRequest", "requests", "confirmed:{}".format)
     plain("mms", "mms", "mms.confirmedServiceResponse", "responses", "confirmed:{}".format)
     for key, n in operations.get("s7comm-plus", {}).get("opcode/function", {}).items():
@@ -148,33 +167,36 @@ def true_operations(truth):
     return Counts({key: n for key, n in counts.items() if key[0] in known or key[0] == "cip"})
 
 
+# Of ours, what the truth of a protocol has nothing of: by code.
+UNTOLD = {
+    "ads": lambda code: ":" in code,  # discovery
+    "dnp3": lambda code: int(code) >= 128,  # answers
+    "hart-ip": lambda code: code not in ("0", "1", "2", "3"),  # direct PDUs and audit logs
+    "mms": lambda code: not code.startswith("confirmed:"),
+    "opcua": lambda code: code.startswith("encrypted:"),
+    "s7comm": lambda code: ":" in code,  # userdata
+}
+CARRIERS_NAME = {"iccp": "mms"}  # counted in the truth as what carries it
+
+
 def our_operations(result, true):
-    """Ours, as far as the truth can tell them: its DNP3 has no count of answers, its S7comm none of userdata, its ADS none of discovery, its HART-IP none of direct
-    PDUs and audit logs, its MMS none of
-    unconfirmed services; and its MMS holds ICCP, which speaks MMS."""
+    """Ours, as far as the truth can tell them."""
     counts, protocols = Counts(), {protocol for protocol, _, _ in true}
     for operation in result.get("operations", []):
-        protocol, code = operation["protocol"].replace("iccp", "mms"), str(operation["code"])
+        protocol, code = CARRIERS_NAME.get(operation["protocol"], operation["protocol"]), str(operation["code"])
+        if protocol not in protocols or UNTOLD.get(protocol, lambda _: False)(code):
+            continue
         if protocol == "hl7":
             code = code.split("^")[0]  # the truth has the message type without its event
-        if protocol not in protocols or (protocol in ("s7comm", "ads") and ":" in code) or (protocol == "dnp3" and int(code) >= 128) \
-                or (protocol == "hart-ip" and code not in ("0", "1", "2", "3")) \
-                or (protocol == "mms" and not code.startswith("confirmed:")):
-            continue
         if protocol in WITHOUT_DIRECTION:
             counts.put(protocol, code, "messages", operation["requests"] + operation["responses"])
             continue
         counts.put(protocol, code, "requests", operation["requests"])
-        if protocol not in REQUESTS_ONLY:
+        if protocol == "opcua":
+            counts.put(protocol, "answers", "responses", operation["responses"])
+        elif protocol not in REQUESTS_ONLY:
             counts.put(protocol, code, "responses", operation["responses"])
     return counts
-
-
-def without_opcua_answers(true, our):
-    """The truth lists OPC UA answers under their own ids, three above the request's."""
-    for key in [k for k in true if k[0] == "opcua" and k not in our]:
-        if ("opcua", str(int(key[1]) - 3), key[2]) in true:
-            del true[key]
 
 
 def true_hosts(truth):
@@ -219,7 +241,6 @@ def differences(truth, result):
 
     true = true_operations(truth)
     our = our_operations(result, true)
-    without_opcua_answers(true, our)
     protocols = {protocol for protocol, _, _ in true}
     for protocol in sorted(protocols):
         everything = sum(n for key, n in true.items() if key[0] == protocol)

@@ -110,6 +110,7 @@ static const struct rule rules[] = {
     {ROLE, "imaging-workstation", "workstation", 60},
     {ROLE, "server", "server", 60},
     {ROLE, "domain-controller", "server", 90},
+    {ROLE, "mqtt-broker", "server", 60},
     {ROLE, "dhcp-server", "server", 25},
     {ROLE, "dns-server", "server", 30},
     {ROLE, "ntp-server", "server", 20},

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct cd_stream;
+struct cd_sharing;
 struct cd_dissector;
 
 /* One open request of a flow, waiting for its response. */
@@ -63,11 +64,13 @@ struct cd_flow {
     uint8_t dissector_number; /* the dissector's place in the registry */
     bool claimed;             /* the probes are over */
     bool opaque;              /* payload is no longer looked at */
+    uint8_t sharing_place;    /* the dissector's place among those that share its Ethertype */
     bool live;                /* false: a free place of the table */
     uint64_t last_ns;
     const struct cd_dissector *dissector; /* NULL until one has claimed it */
     struct cd_flow_end ends[2];
     void *dissector_state;
+    struct cd_sharing *sharing; /* states of other dissectors of the same Ethertype; NULL where one has it alone */
     struct cd_pendings *pendings;
     cd_pair pair, reverse_pair; /* CD_PAIR_NONE until asked for */
 

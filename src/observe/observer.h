@@ -45,6 +45,8 @@ cd_pair cd_observe_pair(struct cd_observer *o, const struct cd_ip *client, const
  * the table is full. Classes program, firmware, mode, control, configure also give an event at once. */
 uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *protocol, const struct cd_operation *op,
                             uint64_t time_ns, uint64_t frame);
+/* Counts one more request on an entry of this protocol, without looking it up; false where it is none. */
+bool cd_observe_again(struct cd_observer *o, uint32_t entry, const char *protocol, uint64_t time_ns);
 /* Counts one response on an entry. `error`: NULL, or a literal that names the refusal. */
 void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns);
 /* Counts a refusal on an entry without counting a response: for answers that are counted as operations of their own. */

@@ -181,6 +181,15 @@ uint32_t cd_observe_request(struct cd_observer *o, cd_pair pair, const char *pro
     return at;
 }
 
+bool cd_observe_again(struct cd_observer *o, uint32_t entry, const char *protocol, uint64_t time_ns)
+{
+    if (entry >= o->operations.count || o->operations.items[entry].protocol != protocol)
+        return false;
+    o->operations.items[entry].requests++;
+    seen_at(&o->operations.items[entry], time_ns);
+    return true;
+}
+
 void cd_observe_response(struct cd_observer *o, uint32_t entry, const char *error, uint64_t time_ns)
 {
     if (entry >= o->operations.count)

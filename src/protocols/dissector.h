@@ -60,7 +60,8 @@ struct cd_dissector {
     uint16_t udp_ports[CD_DISSECTOR_PORTS];
     uint16_t ethertypes[CD_DISSECTOR_PORTS]; /* for protocols directly on Ethernet; also CD_ETHERTYPE_LLC / _SNAP */
 
-    /* Looks at the first bytes of a payload (a datagram, or a stream's start in one direction). NULL: recognised by port or carrier only. Must be cheap and exact:
+    /* Looks at the first bytes of a payload (a datagram, or a stream's start in one direction). Where dissectors share an Ethertype, theirs are asked for every frame, and must tell
+     * their own exactly. NULL: recognised by port or carrier only. Must be cheap and exact:
      * it also runs on foreign ports. `transport` is TCP, UDP or ETH. */
     int (*probe)(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client);
 
@@ -108,6 +109,9 @@ bool cd_report_refusal(struct cd_message *m, uint64_t id, const char *error);
 void cd_report_expect(struct cd_message *m, unsigned n);
 /* A message that has no answer by its nature (unconfirmed, cyclic): counted as a request, nothing is remembered. */
 void cd_report_notice(struct cd_message *m, const struct cd_operation *op);
+/* The same for traffic of which every microsecond counts: *entry, 0 at first and kept in the dissector's state by whoever calls, names the operation's entry, so that nothing is looked up
+ * from the second message on. One *entry belongs to one operation and one way; not for the dangerous classes, which are announced one by one. */
+void cd_report_cyclic(struct cd_message *m, const struct cd_operation *op, uint32_t *entry);
 /* A 64-bit note of the dissector's own kept with an open request (what was asked), to read its response by: set right after cd_report_request; got before cd_report_response.
  * 0 where unknown. */
 void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note);

@@ -346,22 +346,18 @@ static void report_response(struct cd_message *m, struct cd_dcp_header *h)
         cd_report_malformed(m, h->blocks.bad);
 }
 
-/* The Ethertype is shared with real-time data, alarms and (frame ids from 0xff00) clock synchronisation. They are left alone here, but two stations whose
- * flow begins with real-time data may still speak DCP later, so those are not refused. */
+/* The Ethertype is shared with real-time data, alarms and clock synchronisation (profinet_io.c): the frame id tells. */
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)from_client;
-    if (transport != CD_TRANSPORT_ETH || len < 2 || bytes[0] == 0xff)
+    if (transport != CD_TRANSPORT_ETH || len < 2)
         return CD_PROBE_NO;
-    return (bytes[0] << 8 | bytes[1]) >= CD_DCP_HELLO_FRAME ? CD_PROBE_SURE : CD_PROBE_MAYBE;
+    int frame_id = bytes[0] << 8 | bytes[1];
+    return frame_id >= CD_DCP_HELLO_FRAME && frame_id <= CD_DCP_IDENTIFY_RESPONSE_FRAME ? CD_PROBE_SURE : CD_PROBE_NO;
 }
 
 static void dissect(struct cd_message *m, struct cd_reader *r)
 {
-    int high = cd_read_peek(r, 0), low = cd_read_peek(r, 1);
-    int frame_id = low < 0 ? -1 : high << 8 | low;
-    if (frame_id >= 0 && (frame_id < CD_DCP_HELLO_FRAME || frame_id > CD_DCP_IDENTIFY_RESPONSE_FRAME))
-        return; /* real-time data and alarms share the Ethertype */
     struct cd_dcp_header h;
     if (!cd_dcp_parse(r, &h)) {
         cd_report_malformed(m, r->bad);

@@ -154,6 +154,15 @@ void cd_report_notice(struct cd_message *m, const struct cd_operation *op)
     cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
 }
 
+void cd_report_cyclic(struct cd_message *m, const struct cd_operation *op, uint32_t *entry)
+{
+    uint32_t at =
+        *entry && cd_observe_again(m->observer, *entry - 1, m->dissector->name, m->packet->time_ns)
+            ? *entry - 1
+            : cd_observe_request(m->observer, pair_of(m), m->dissector->name, op, m->packet->time_ns, m->packet->frame);
+    *entry = at + 1; /* 0 again where there was no room */
+}
+
 void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note)
 {
     struct cd_pending *pending = find_pending(m, id);

@@ -110,6 +110,13 @@ void cd_sensor_setup_messages(struct cd_sensor *s)
     s->streams.sink = &s->sink;
 }
 
+void cd_sensor_packet_message(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
+{
+    const struct cd_packet *p = s->packet;
+    count(s, flow, p->payload_len, p->payload_wire_len > p->payload_len);
+    dissect(s, flow, end, flow->dissector, p->payload, p->payload_len, p->payload_wire_len > p->payload_len);
+}
+
 void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
 {
     const struct cd_packet *p = s->packet;
@@ -123,54 +130,5 @@ void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
     }
     if (p->payload_wire_len == 0)
         return;
-    count(s, flow, p->payload_len, p->payload_wire_len > p->payload_len);
-    dissect(s, flow, end, flow->dissector, p->payload, p->payload_len, p->payload_wire_len > p->payload_len);
-}
-
-static bool has_ethertype(const struct cd_dissector *d, uint16_t ethertype)
-{
-    for (int i = 0; i < CD_DISSECTOR_PORTS && d->ethertypes[i]; i++)
-        if (d->ethertypes[i] == ethertype)
-            return true;
-    return false;
-}
-
-/* Several protocols share an Ethertype (0x8892), or LLC; probes tell them apart. */
-static void claim_link(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
-{
-    const struct cd_packet *p = s->packet;
-    int best = CD_PROBE_NO;
-    for (uint32_t d = 0; d < s->n_dissectors; d++) {
-        const struct cd_dissector *dissector = cd_dissectors[d];
-        if (!has_ethertype(dissector, p->ethertype))
-            continue;
-        int sure = dissector->probe ? dissector->probe(p->payload, p->payload_len, CD_TRANSPORT_ETH, end == 0)
-                                    : CD_PROBE_LIKELY;
-        if (sure <= best)
-            continue;
-        best = sure;
-        cd_free(flow->dissector_state);
-        flow->dissector = dissector;
-        flow->dissector_number = (uint8_t)d;
-        flow->dissector_state = dissector->state_size ? cd_alloc(1, dissector->state_size) : NULL;
-        flow->protocol = dissector->name;
-        flow->confidence = (uint8_t)sure;
-        flow->claimed = true;
-    }
-    flow->ends[end].probes++;
-    if (!flow->dissector && flow->ends[end].probes >= 4)
-        flow->opaque = true;
-}
-
-void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
-{
-    const struct cd_packet *p = s->packet;
-    if (flow->opaque)
-        return;
-    if (!flow->dissector)
-        claim_link(s, flow, end);
-    if (!flow->dissector)
-        return;
-    count(s, flow, p->payload_len, p->payload_wire_len > p->payload_len);
-    dissect(s, flow, end, flow->dissector, p->payload, p->payload_len, p->payload_wire_len > p->payload_len);
+    cd_sensor_packet_message(s, flow, end);
 }

@@ -264,6 +264,8 @@ static void flow_ended(void *context, struct cd_flow *flow)
     if (flow->dissector_state && flow->dissector->end)
         flow->dissector->end(flow->dissector_state);
     cd_free(flow->dissector_state);
+    if (__builtin_expect(flow->sharing != NULL, 0))
+        cd_sensor_end_sharing(s, flow);
     cd_free(flow->pendings);
     flow->dissector_state = flow->pendings = NULL;
 }
@@ -279,6 +281,7 @@ struct cd_sensor *cd_sensor_new(const struct cd_sensor_options *options)
     cd_flow_table_init(&s->flows, flows / workers + 1, s->observer, flow_ended, s);
     s->streams.waiting_cap = (options->max_waiting_bytes ? options->max_waiting_bytes : (size_t)64 << 20) / workers;
     cd_sensor_setup_claims(s);
+    cd_sensor_setup_link(s);
     cd_sensor_setup_messages(s);
     if (options->name_applications)
         s->naming = cd_naming_new();

@@ -4,6 +4,7 @@
  *   shard.c      which worker a frame belongs to
  *   claim.c      which protocol a flow speaks
  *   messages.c   from packets and stream bytes to dissectors
+ *   link.c       which dissector a frame below IP goes to
  *   naming.c     names for ordinary IT applications that no dissector claims
  *   health.c     the counters that tell how far the result can be trusted */
 #ifndef CD_SENSOR_SENSOR_H
@@ -26,12 +27,22 @@ struct cd_sensor_options {
     bool name_applications;   /* name other IT traffic (libndpi); costs about 20 ms at the start */
 };
 
-enum { CD_SENSOR_DISSECTORS_MAX = 255, CD_SENSOR_TRANSPORTS = CD_TRANSPORT_UDP + 1 };
+enum {
+    CD_SENSOR_DISSECTORS_MAX = 255,
+    CD_SENSOR_TRANSPORTS = CD_TRANSPORT_UDP + 1,
+    CD_SENSOR_ETHERTYPES_MAX = 255,
+    CD_SENSOR_SHARING_MAX = 12
+};
 
 /* Dissectors that are asked about an unknown flow, by their numbers. */
 struct cd_sensor_probes {
     uint32_t n;
     uint8_t items[CD_SENSOR_DISSECTORS_MAX];
+};
+
+/* The dissectors of one Ethertype, by their numbers. */
+struct cd_ethertype_users {
+    uint8_t n, dissectors[CD_SENSOR_SHARING_MAX];
 };
 
 struct cd_sensor {
@@ -47,7 +58,10 @@ struct cd_sensor {
     const struct cd_frame *frame;   /* and the frame it came in */
     uint16_t link_type;             /* the last one asked about */
     bool link_asked, link_decoded;
-    uint8_t by_port[2][65536]; /* TCP, UDP: number of the dissector + 1, 0 none */
+    uint8_t by_port[2][65536];   /* TCP, UDP: number of the dissector + 1, 0 none */
+    uint8_t by_ethertype[65536]; /* number of its list in `ethertypes` + 1, 0 none */
+    struct cd_ethertype_users ethertypes[CD_SENSOR_ETHERTYPES_MAX];
+    uint32_t n_ethertypes;
     struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
     uint32_t n_dissectors;
     struct cd_sensor_probes probes[CD_SENSOR_TRANSPORTS];
@@ -85,8 +99,14 @@ void cd_sensor_claim(struct cd_sensor *s, struct cd_flow *flow, unsigned end, co
 void cd_sensor_setup_messages(struct cd_sensor *s);
 /* A UDP or IP payload. */
 void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
-/* A payload directly on the link layer: every dissector of its Ethertype is asked. */
+/* The current packet's whole payload as one message to the flow's dissector. */
+void cd_sensor_packet_message(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+
+void cd_sensor_setup_link(struct cd_sensor *s);
+/* A payload directly on the link layer. Where dissectors share its Ethertype, their probes are asked for every frame. */
 void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+/* Frees the states of a flow's dissectors but the current one's. */
+void cd_sensor_end_sharing(struct cd_sensor *s, struct cd_flow *flow);
 
 struct cd_naming *cd_naming_new(void);
 void cd_naming_free(struct cd_naming *naming);

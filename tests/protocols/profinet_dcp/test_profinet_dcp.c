@@ -117,24 +117,12 @@ static void an_address_conflict_is_told(void **state)
     harness_free(h);
 }
 
-static void real_time_frames_are_left_alone(void **state)
-{
-    (void)state;
-    struct harness *h = link();
-    harness_send_hex(h, true, "8000 8080808000000000 1234 35 00");
-    harness_send_hex(h, true, "fe01 0000");
-    harness_send_hex(h, true, "ff40 0000");
-    assert_int_equal(harness_operations(h, NULL, NULL, NULL).entries, 0);
-    assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
-    harness_free(h);
-}
-
 static void dcp_is_told_from_its_neighbours_by_the_frame_id(void **state)
 {
     (void)state;
     static const uint8_t dcp[] = {0xfe, 0xfe}, cyclic[] = {0x80, 0x00}, clock[] = {0xff, 0x40};
     assert_int_equal(cd_dissector_profinet_dcp.probe(dcp, 2, CD_TRANSPORT_ETH, true), CD_PROBE_SURE);
-    assert_int_equal(cd_dissector_profinet_dcp.probe(cyclic, 2, CD_TRANSPORT_ETH, true), CD_PROBE_MAYBE);
+    assert_int_equal(cd_dissector_profinet_dcp.probe(cyclic, 2, CD_TRANSPORT_ETH, true), CD_PROBE_NO);
     assert_int_equal(cd_dissector_profinet_dcp.probe(clock, 2, CD_TRANSPORT_ETH, true), CD_PROBE_NO);
     assert_int_equal(cd_dissector_profinet_dcp.probe(dcp, 2, CD_TRANSPORT_UDP, true), CD_PROBE_NO);
 }
@@ -170,7 +158,6 @@ int main(void)
         cmocka_unit_test(get_lists_options_and_hello_is_a_name_plate),
         cmocka_unit_test(a_service_not_supported_is_an_error),
         cmocka_unit_test(an_address_conflict_is_told),
-        cmocka_unit_test(real_time_frames_are_left_alone),
         cmocka_unit_test(dcp_is_told_from_its_neighbours_by_the_frame_id),
         cmocka_unit_test(lengths_that_lie_are_findings),
         cmocka_unit_test(every_prefix_is_refused),

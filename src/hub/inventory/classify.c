@@ -316,7 +316,7 @@ enum {
 
 /* Protocols by which plants and buildings are run. */
 static const char *const control_protocols[] = {
-    "modbus", "s7comm", "s7comm-plus", "enip",   "cip",    "dnp3", "iec104",  "profinet-dcp", "profinet",
+    "modbus", "s7comm", "s7comm-plus", "enip",   "cip",    "dnp3", "iec104",  "profinet-dcp", "profinet-io",
     "goose",  "sv",     "mms",         "opcua",  "fins",   "ads",  "hart-ip", "ethercat",     "pccc",
     "umas",   "melsec", "codesys",     "c37118", "bacnet", "knx",  NULL};
 

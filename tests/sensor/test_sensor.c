@@ -552,6 +552,67 @@ static void test_the_cap_of_flows_holds(void **state)
     traffic_free(&t);
 }
 
+static void add_link(struct traffic *t, struct host src, struct host dst, unsigned ethertype, const uint8_t *payload,
+                     size_t n)
+{
+    uint8_t frame[128];
+    uint8_t *at = put_ethernet(frame, src, dst, ethertype);
+    memcpy(at, payload, n);
+    traffic_add(t, frame, (size_t)(at - frame) + n, CD_LINK_ETHERNET);
+}
+
+/* PROFINET: discovery and real-time data between the same two MACs under one Ethertype, whichever comes first. */
+static void test_dissectors_that_share_an_ethertype_each_get_their_frames(void **state)
+{
+    (void)state;
+    static const uint8_t get[] = {0xfe, 0xfd, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2, 2, 2};
+    static const uint8_t answer[] = {0xfe, 0xfd, 3, 1, 0, 0, 0, 1, 0, 0, 0, 10, 2, 2, 0, 6, 0, 0, 'p', 'l', 'c', '1'};
+    uint8_t data[46] = {0x80, 0x00, [44] = 0x35};
+    for (int data_first = 0; data_first < 2; data_first++) {
+        struct traffic t = {0};
+        const struct host a = {1, 1}, b = {2, 1};
+        for (unsigned i = 0; i < 60; i++) {
+            bool discovery = i % 20 == (data_first ? 10u : 0u);
+            if (discovery)
+                add_link(&t, a, b, 0x8892, get, sizeof get), add_link(&t, b, a, 0x8892, answer, sizeof answer);
+            else
+                add_link(&t, i % 2 ? a : b, i % 2 ? b : a, 0x8892, data, sizeof data);
+        }
+        struct result r = run(&t, 1, 256), more = run(&t, 3, 7);
+        assert_same(&r, &more, "workers");
+        const struct line *asked = find(&r, "profinet-dcp get 3 name of station");
+        assert_non_null(asked);
+        assert_int_equal(asked->counts[0], 3); /* asked and answered: the open request outlives the frames between */
+        assert_int_equal(asked->counts[1], 3);
+        uint64_t cyclic = 0;
+        for (size_t i = 0; i < r.n; i++)
+            if (strstr(r.lines[i].key, "profinet-io cyclic data 3") ||
+                strstr(r.lines[i].key, "profinet-io cyclic data 1"))
+                cyclic += r.lines[i].counts[0];
+        assert_int_equal(cyclic, 57);
+        assert_null(find(&r, "malformed"));
+        assert_int_equal(r.flows, 1);
+        const struct line *conversation = find(&r, "conversation");
+        assert_non_null(strstr(conversation->key, "profinet-io")); /* what most of it is */
+        free(r.lines), free(more.lines);
+        traffic_free(&t);
+    }
+}
+
+static void test_a_frame_that_nobody_knows_does_not_end_a_shared_flow(void **state)
+{
+    (void)state;
+    static const uint8_t odd[] = {0xfe}, get[] = {0xfe, 0xfd, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2, 2, 2};
+    struct traffic t = {0};
+    for (unsigned i = 0; i < 20; i++)
+        add_link(&t, (struct host){1, 1}, (struct host){2, 1}, 0x8892, odd, sizeof odd);
+    add_link(&t, (struct host){1, 1}, (struct host){2, 1}, 0x8892, get, sizeof get);
+    struct result r = run(&t, 1, 256);
+    assert_non_null(find(&r, "profinet-dcp get 3"));
+    free(r.lines);
+    traffic_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +626,8 @@ int main(void)
         cmocka_unit_test(test_frames_within_a_tunnel_are_about_the_inner_hosts),
         cmocka_unit_test(test_counters_tell_what_was_not_understood),
         cmocka_unit_test(test_the_cap_of_flows_holds),
+        cmocka_unit_test(test_dissectors_that_share_an_ethertype_each_get_their_frames),
+        cmocka_unit_test(test_a_frame_that_nobody_knows_does_not_end_a_shared_flow),
     };
     return cmocka_run_group_tests_name("sensor", tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static void set_absent(struct cd_packet *p)
     p->outer_protocol = 0;
     p->outer_src_port = p->outer_dst_port = 0;
     p->tunnel = 0;
-    p->fragment = p->more_fragments = p->undecoded = false;
+    p->fragment = p->more_fragments = p->undecoded = p->returned = false;
     p->fragment_id = p->fragment_offset = 0;
     p->bad = p->bad_layer = NULL;
 }

@@ -71,6 +71,7 @@ struct cd_packet {
     const char *bad;       /* NULL, or the first header field that did not fit */
     const char *bad_layer; /* and its layer: "ipv4", "tcp" */
     bool undecoded;        /* a link type or encapsulation that is not decoded */
+    bool returned; /* an EtherCAT frame on its way back: src_mac is its master's again. Set by the sensor (ring.c) */
 };
 
 #endif

@@ -112,6 +112,8 @@ void cd_report_notice(struct cd_message *m, const struct cd_operation *op);
 /* The same for traffic of which every microsecond counts: *entry, 0 at first and kept in the dissector's state by whoever calls, names the operation's entry, so that nothing is looked up
  * from the second message on. One *entry belongs to one operation and one way; not for the dangerous classes, which are announced one by one. */
 void cd_report_cyclic(struct cd_message *m, const struct cd_operation *op, uint32_t *entry);
+/* A response that belongs to the operation of *entry, as above. */
+void cd_report_cyclic_response(struct cd_message *m, const struct cd_operation *op, uint32_t *entry, const char *error);
 /* A 64-bit note of the dissector's own kept with an open request (what was asked), to read its response by: set right after cd_report_request; got before cd_report_response.
  * 0 where unknown. */
 void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note);

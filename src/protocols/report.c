@@ -163,6 +163,15 @@ void cd_report_cyclic(struct cd_message *m, const struct cd_operation *op, uint3
     *entry = at + 1; /* 0 again where there was no room */
 }
 
+void cd_report_cyclic_response(struct cd_message *m, const struct cd_operation *op, uint32_t *entry, const char *error)
+{
+    if (*entry)
+        cd_observe_response(m->observer, *entry - 1, error, m->packet->time_ns);
+    else
+        *entry =
+            1 + cd_observe_lone_response(m->observer, pair_of(m), m->dissector->name, op, error, m->packet->time_ns);
+}
+
 void cd_report_remember(struct cd_message *m, uint64_t id, uint64_t note)
 {
     struct cd_pending *pending = find_pending(m, id);

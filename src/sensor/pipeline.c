@@ -171,6 +171,9 @@ static void take_batch(struct cd_sensor *s, const struct cd_frame *const *frames
         packets[i].time_ns = f->time_ns;
         packets[i].frame = f->number;
         cd_decode(f->link_type, f->bytes, f->captured_len, f->wire_len, &packets[i]);
+        if (__builtin_expect(packets[i].ethertype == CD_ETHERTYPE_ETHERCAT || packets[i].dst_port == CD_PORT_ETHERCAT,
+                             0))
+            cd_sensor_settle_source(s, &packets[i]);
         places[i] = cd_flow_place_of(&packets[i]);
         cd_index_prefetch(&s->flows.index, places[i].hash);
     }

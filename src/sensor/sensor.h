@@ -5,6 +5,7 @@
  *   claim.c      which protocol a flow speaks
  *   messages.c   from packets and stream bytes to dissectors
  *   link.c       which dissector a frame below IP goes to
+ *   ring.c       frames that come back to their sender, changed on the way (EtherCAT)
  *   naming.c     names for ordinary IT applications that no dissector claims
  *   health.c     the counters that tell how far the result can be trusted */
 #ifndef CD_SENSOR_SENSOR_H
@@ -31,7 +32,8 @@ enum {
     CD_SENSOR_DISSECTORS_MAX = 255,
     CD_SENSOR_TRANSPORTS = CD_TRANSPORT_UDP + 1,
     CD_SENSOR_ETHERTYPES_MAX = 255,
-    CD_SENSOR_SHARING_MAX = 12
+    CD_SENSOR_SHARING_MAX = 12,
+    CD_SENSOR_MASTERS_MAX = 64
 };
 
 /* Dissectors that are asked about an unknown flow, by their numbers. */
@@ -62,6 +64,8 @@ struct cd_sensor {
     uint8_t by_ethertype[65536]; /* number of its list in `ethertypes` + 1, 0 none */
     struct cd_ethertype_users ethertypes[CD_SENSOR_ETHERTYPES_MAX];
     uint32_t n_ethertypes;
+    cd_mac masters[CD_SENSOR_MASTERS_MAX]; /* senders of EtherCAT frames */
+    uint32_t n_masters;
     struct cd_protocol_entry *entries[CD_SENSOR_DISSECTORS_MAX];
     uint32_t n_dissectors;
     struct cd_sensor_probes probes[CD_SENSOR_TRANSPORTS];
@@ -101,6 +105,10 @@ void cd_sensor_setup_messages(struct cd_sensor *s);
 void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
 /* The current packet's whole payload as one message to the flow's dissector. */
 void cd_sensor_packet_message(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+
+enum { CD_ETHERTYPE_ETHERCAT = 0x88a4, CD_PORT_ETHERCAT = 34980 };
+/* Gives an EtherCAT frame that comes back from the slaves the MAC of the master that sent it. */
+void cd_sensor_settle_source(struct cd_sensor *s, struct cd_packet *p);
 
 void cd_sensor_setup_link(struct cd_sensor *s);
 /* A payload directly on the link layer. Where dissectors share its Ethertype, their probes are asked for every frame. */

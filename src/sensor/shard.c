@@ -4,6 +4,8 @@
 
 #include "base/hash.h"
 
+#include <string.h>
+
 static uint64_t mix(uint64_t word)
 {
     return cd_hash_mix(word ^ 0x9e3779b97f4a7c15u, 0xd6e8feb86659fd93u);
@@ -30,6 +32,16 @@ static uint64_t ip_pair(const struct cd_frame *f, uint32_t at)
     return 0;
 }
 
+/* EtherCAT frames come back with one bit of their source changed (ring.c): they belong together all the same. */
+static uint64_t mac_pair(const uint8_t *macs, unsigned ethertype)
+{
+    uint8_t source[6];
+    memcpy(source, macs + 6, sizeof source);
+    if (ethertype == CD_ETHERTYPE_ETHERCAT)
+        source[0] &= 0xfd;
+    return pair(macs, source, sizeof source);
+}
+
 uint32_t cd_sensor_bucket(const struct cd_frame *f)
 {
     uint64_t h = 0;
@@ -45,7 +57,7 @@ uint32_t cd_sensor_bucket(const struct cd_frame *f)
         else if (type == 0x8864 || type == 0x8847 || type == 0x8848)
             return 0; /* PPPoE and MPLS hide their addresses deeper: one bucket takes them all */
         else
-            h = pair(f->bytes, f->bytes + 6, 6);
+            h = mac_pair(f->bytes, type);
     }
     return (uint32_t)(h >> 58);
 }

@@ -613,6 +613,54 @@ static void test_a_frame_that_nobody_knows_does_not_end_a_shared_flow(void **sta
     traffic_free(&t);
 }
 
+/* EtherCAT: a broadcast read goes out with working counter 0 and comes back with 5, from a source with one bit more. */
+static void add_ethercat(struct traffic *t, uint8_t first_byte, bool back)
+{
+    uint8_t frame[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, [6] = first_byte, 0x01, 0x05, 1, 2, 3, 0x88, 0xa4};
+    static const uint8_t datagram[] = {0x0e, 0x10, 7, 2, 0, 0, 0x30, 0x01, 2, 0, 0, 0, 0, 0, 0, 0};
+    memcpy(frame + 14, datagram, sizeof datagram);
+    if (back)
+        frame[14 + 4] = frame[14 + 14] = 5;
+    traffic_add(t, frame, sizeof frame, CD_LINK_ETHERNET);
+}
+
+static void test_ethercat_frames_that_come_back_make_no_second_device(void **state)
+{
+    (void)state;
+    for (unsigned begin = 0; begin < 2; begin++) { /* also where the capture begins with one that comes back */
+        struct traffic t = {0};
+        for (unsigned i = begin; i < 20 + begin; i++)
+            add_ethercat(&t, i % 2 ? 0x02 : 0x00, i % 2);
+        struct result r = run(&t, 1, 256), more = run(&t, 3, 7);
+        assert_same(&r, &more, "workers");
+        assert_int_equal(r.flows, 1);
+        const struct line *read = find(&r, "ethercat BRD");
+        assert_int_equal(read->counts[0], 10);
+        assert_int_equal(read->counts[1], 10);
+        assert_non_null(find(&r, "::1:501:203")); /* 00:01:05:01:02:03 where addresses are IP */
+        assert_null(find(&r, "::201:501:203"));
+        free(r.lines), free(more.lines);
+        traffic_free(&t);
+    }
+}
+
+static void test_an_ethercat_master_may_have_a_local_address(void **state)
+{
+    (void)state;
+    struct traffic t = {0};
+    for (unsigned i = 0; i < 20; i++)
+        add_ethercat(&t, 0x02, i % 2);
+    struct result r = run(&t, 1, 256);
+    assert_int_equal(r.flows, 1);
+    const struct line *read = find(&r, "ethercat BRD");
+    assert_int_equal(read->counts[0], 10);
+    assert_int_equal(read->counts[1], 10);
+    assert_non_null(find(&r, "::201:501:203"));
+    assert_null(find(&r, "::1:501:203"));
+    free(r.lines);
+    traffic_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -628,6 +676,8 @@ int main(void)
         cmocka_unit_test(test_the_cap_of_flows_holds),
         cmocka_unit_test(test_dissectors_that_share_an_ethertype_each_get_their_frames),
         cmocka_unit_test(test_a_frame_that_nobody_knows_does_not_end_a_shared_flow),
+        cmocka_unit_test(test_ethercat_frames_that_come_back_make_no_second_device),
+        cmocka_unit_test(test_an_ethercat_master_may_have_a_local_address),
     };
     return cmocka_run_group_tests_name("sensor", tests, NULL, NULL);
 }

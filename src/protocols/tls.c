@@ -51,6 +51,8 @@ struct state {
     bool asked, answered; /* ClientHello, ServerHello seen */
 };
 
+_Static_assert(sizeof(struct state) <= CD_TLS_STATE, "carriers keep it in CD_TLS_STATE bytes");
+
 static size_t kept_total; /* bytes held in partials by this process */
 
 /* ---- recognising and framing ---- */

@@ -10,6 +10,7 @@ enum {
     CD_TLS_JA4_BYTES = 37,            /* 36 characters and the NUL */
     CD_TLS_SUITES_MAX = 512,          /* more are offered by no client; a hello with more gets no fingerprint */
     CD_TLS_EXTENSIONS_MAX = 128,
+    CD_TLS_STATE = 96, /* at least the state of a flow: for carriers (tls_carried.h) */
 };
 
 /* A ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2). Views point into the message; base NULL where the extension is missing. */

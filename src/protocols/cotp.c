@@ -134,6 +134,8 @@ static int probe_connect(const uint8_t *bytes, size_t len)
         return CD_PROBE_NO;
     if (t.type == CD_COTP_CONNECT && t.destination != 0)
         return CD_PROBE_NO;
+    if (len == 19 && bytes[11] >= 1 && bytes[11] <= 3 && memcmp(bytes + 13, "\x08\x00", 2) == 0)
+        return CD_PROBE_NO; /* the negotiation of RDP, which can be read as parameters too */
     return t.ends.called_len && t.ends.calling_len ? CD_PROBE_SURE : CD_PROBE_MAYBE;
 }
 

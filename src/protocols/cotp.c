@@ -1,6 +1,7 @@
 #include "protocols/cotp.h"
 
 #include "base/text.h"
+#include "protocols/cotp_tls.h"
 #include "protocols/mms.h"
 #include "protocols/s7comm.h"
 #include "protocols/tpkt.h"
@@ -31,6 +32,7 @@ static const struct {
     bool (*probe)(const uint8_t *bytes, size_t len, bool known);
     const struct cd_dissector *dissector;
 } carried_protocols[] = {
+    {cd_cotp_tls_begins, &cd_cotp_tls}, /* first: once begun it takes all, for a record may go on in the next TSDU */
     {begins_s7comm, &cd_dissector_s7comm},
     {cd_mms_begins, &cd_dissector_mms},
 };
@@ -253,6 +255,12 @@ static void report_control(struct cd_message *m, const struct cd_cotp_tpdu *t)
     }
 }
 
+static void end_carried(struct cd_cotp_state *state)
+{
+    if (state->carried && state->carried->end)
+        state->carried->end(state->carried_state);
+}
+
 /* Hands a TSDU to the protocol it shows itself to be. */
 static void carry(struct cd_message *m, struct cd_reader tsdu)
 {
@@ -264,6 +272,7 @@ static void carry(struct cd_message *m, struct cd_reader tsdu)
     if (!d)
         return;
     if (state->carried != d) {
+        end_carried(state);
         memset(state->carried_state, 0, sizeof state->carried_state);
         memcpy(state->carried_state, &state->ends, sizeof state->ends);
         state->carried = d;
@@ -317,6 +326,11 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         carry(m, t.user_data);
 }
 
+static void end_of_flow(void *state)
+{
+    end_carried(state);
+}
+
 const struct cd_dissector cd_dissector_cotp = {
     .name = "cotp",
     .tcp_ports = {102},
@@ -325,4 +339,5 @@ const struct cd_dissector cd_dissector_cotp = {
     .dissect = dissect,
     .max_message = TSDU_MAX,
     .state_size = sizeof(struct cd_cotp_state),
+    .end = end_of_flow,
 };

@@ -4,6 +4,7 @@
 #include "protocols/cotp_tls.h"
 #include "protocols/mms.h"
 #include "protocols/s7comm.h"
+#include "protocols/s7comm_plus.h"
 #include "protocols/tpkt.h"
 
 #include <string.h>
@@ -34,6 +35,7 @@ static const struct {
 } carried_protocols[] = {
     {cd_cotp_tls_begins, &cd_cotp_tls}, /* first: once begun it takes all, for a record may go on in the next TSDU */
     {begins_s7comm, &cd_dissector_s7comm},
+    {cd_s7comm_plus_begins, &cd_dissector_s7comm_plus},
     {cd_mms_begins, &cd_dissector_mms},
 };
 
@@ -118,8 +120,6 @@ static int probe_data(const uint8_t *tsdu, size_t len)
     for (size_t i = 0; i < sizeof carried_protocols / sizeof *carried_protocols; i++)
         if (carried_protocols[i].probe(tsdu, len, false))
             return CD_PROBE_SURE;
-    if (len >= 4 && tsdu[0] == 0x72 && tsdu[1] >= 1 && tsdu[1] <= 3)
-        return CD_PROBE_LIKELY; /* S7comm-plus, protocol versions 1 to 3 */
     if (len >= 4 && memcmp(tsdu, "\x01\x00\x01\x00", 4) == 0)
         return CD_PROBE_LIKELY; /* session: give tokens, data transfer (ISO 8327-1) */
     if (len >= 2 && (tsdu[0] == 0x0d || tsdu[0] == 0x0e) && (tsdu[1] == 0xff || tsdu[1] == len - 2))

@@ -2,6 +2,7 @@
 #include "protocols/modbus.h"
 
 #include "base/text.h"
+#include "protocols/umas.h"
 
 enum {
     MODBUS_PORT = 502,
@@ -347,6 +348,19 @@ static void report_response(struct cd_message *m, const struct cd_modbus_adu *ad
     report_answer(m, adu);
 }
 
+/* Function 90 carries UMAS, whose operations are counted under their own name beside it. */
+static void report_umas(struct cd_message *m, const struct cd_modbus_adu *adu)
+{
+    char nested[16];
+    struct cd_subject unit = unit_subject(m, adu->unit, nested);
+    const char *error = NULL;
+    if (adu->is_exception && m->from_client)
+        return;
+    if (adu->is_exception)
+        error = cd_modbus_exception_name(adu->data_len ? adu->data[0] : 0);
+    cd_umas_report(m, adu, &unit, error);
+}
+
 /* RTU is told by its CRC where the flow has not decided yet; datagrams decide each for themselves. */
 static bool is_rtu(const struct cd_message *m, const struct cd_reader *r)
 {
@@ -374,6 +388,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         report_request(m, &adu);
     else
         report_response(m, &adu);
+    if (adu.function == CD_UMAS_MODBUS_FUNCTION)
+        report_umas(m, &adu);
     if (m->from_client && adu.is_exception)
         cd_report_event(m, CD_EVENT_VIOLATION, "exception bit in a request");
     if (!rtu && adu.data_len + 2 > CD_MODBUS_LENGTH_MAX && adu.function != 90)

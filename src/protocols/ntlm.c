@@ -89,7 +89,9 @@ static void read_authenticate(struct cd_reader *r, size_t start, struct cd_ntlm 
     cd_read_skip(&flags_at, start + 60, "ntlm flags");
     uint32_t flags = cd_read_left(&flags_at) >= 4 ? cd_read_le32(&flags_at, "ntlm flags") : 0;
     bool wide = flags & FLAG_UNICODE;
-    cd_read_skip(r, 16, "ntlm responses"); /* what proves the password */
+    cd_read_skip(r, 8, "ntlm responses"); /* what proves the password */
+    n->nt_response_len = cd_read_le16(r, "ntlm responses");
+    cd_read_skip(r, 6, "ntlm responses");
     n->domain = read_field(r, start, wide);
     n->user = read_field(r, start, wide);
     n->workstation = read_field(r, start, wide);
@@ -199,7 +201,7 @@ static void report_user(struct cd_message *m, const struct cd_ntlm *n)
     char text[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(text, sizeof text);
     struct cd_subject sender = cd_subject_sender(m);
-    if (n->user.len == 0)
+    if (n->user.len == 0 || n->user.bytes[0] == 0) /* anonymous */
         return;
     if (n->domain.len) {
         cd_text_ntlm_name(&t, &n->domain);

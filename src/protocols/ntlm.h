@@ -18,6 +18,7 @@ struct cd_ntlm {
     enum cd_ntlm_type type;
     struct cd_ntlm_name domain, user, workstation; /* AUTHENTICATE; domain and workstation also NEGOTIATE */
     struct cd_ntlm_name target, computer, computer_domain, dns_computer, dns_domain; /* CHALLENGE */
+    uint16_t nt_response_len; /* AUTHENTICATE: 24 in version 1, longer in version 2; the response itself is not read */
     uint8_t os_major, os_minor;
     uint16_t os_build; /* all 0: no version */
 };

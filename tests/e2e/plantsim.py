@@ -1,0 +1,26 @@
+"""What `cordon analyze` finds in a simulated plant is what is true of it, exactly; tshark finds no fault in the capture; the same options
+give the same bytes.
+
+timeout: 900"""
+import filecmp
+import os
+import sys
+import tempfile
+
+import lib_plantsim as lib
+
+lib.need_plantsim()
+PLANTS = os.environ.get("PLANTS", "water").split()
+SIZES = [(20, 60), (20, 900), (1000, 120)]
+
+wrong = 0
+for plant in PLANTS:
+    for devices, duration in SIZES:
+        wrong += lib.hold(plant, devices, duration)
+
+with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+    for name in zip(lib.play(one, "water", 50, 60, seed=7), lib.play(two, "water", 50, 60, seed=7)):
+        if not filecmp.cmp(*name, shallow=False):
+            print(f"{name[0]} and {name[1]} differ")
+            wrong += 1
+sys.exit(wrong != 0)

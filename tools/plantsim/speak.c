@@ -1,0 +1,25 @@
+#include "speak.h"
+
+void speak_ask(struct sim *s, struct tcp *c, const struct deed *deed, const struct octets *request,
+               const struct octets *response, const char *error)
+{
+    truth_name_protocol(&s->truth, c->conversation, deed->protocol);
+    struct sent asked = tcp_send(s, c, true, request);
+    uint32_t operation = truth_request(&s->truth, deed, &asked);
+    tcp_wait(c, c->latency_ns + sim_between(s, 0, 800 * US));
+    struct sent answered = tcp_send(s, c, false, response);
+    truth_response(&s->truth, operation, error, &answered);
+    tcp_wait(c, sim_between(s, 200 * US, 900 * US));
+}
+
+void speak_ask_in_vain(struct sim *s, struct tcp *c, const struct deed *deed, const struct octets *request)
+{
+    truth_name_protocol(&s->truth, c->conversation, deed->protocol);
+    struct sent asked = tcp_send(s, c, true, request);
+    truth_request(&s->truth, deed, &asked);
+    for (uint64_t wait = 300 * MS; wait <= 1200 * MS; wait *= 2) { /* the client's TCP tries again */
+        tcp_wait(c, wait);
+        wire_repeat(s, &asked, c->conversation, c->now_ns);
+    }
+    tcp_wait(c, SECOND);
+}

@@ -105,13 +105,12 @@ static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool f
 
 /* ---- who ---- */
 
-/* The subject of facts about a unit. Units 0 and 255 are the device itself; so is unit 1, the usual setting of devices that have no others, until
- * another unit has answered here too. The rest are devices behind a gateway, or parts of this one. */
+/* The subject of facts about a unit. Units 0 and 255 are the device itself. The rest are devices behind a gateway, or parts of this one;
+ * unit 1 is also the usual setting of devices that have no others: where it stays the only one, the inventory takes it for the device. */
 static struct cd_subject unit_subject(const struct cd_message *m, uint8_t unit, char nested[16])
 {
-    const struct state *s = m->state;
     struct cd_subject server = cd_subject_server(m);
-    if (unit == 0 || unit > UNIT_LAST || (unit == 1 && !s->several))
+    if (unit == 0 || unit > UNIT_LAST)
         return server;
     struct cd_text t = cd_text_of(nested, 16);
     cd_text_str(&t, "modbus:");

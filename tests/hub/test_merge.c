@@ -179,7 +179,7 @@ static void the_only_unit_of_a_device_is_the_device(void **state)
     (void)state;
     struct plant *p = plant_new();
     plant_packets(p, 0, A, "10.0.0.1");
-    plant_fact(p, 1, "10.0.0.1", "modbus:255", CD_ATTRIBUTE_MODEL, "TM221CE24R", "modbus", 100);
+    plant_fact(p, 1, "10.0.0.1", "modbus:1", CD_ATTRIBUTE_MODEL, "TM221CE24R", "modbus", 100);
     plant_fact(p, 1, "10.0.0.1", "s7:0.2", CD_ATTRIBUTE_FIRMWARE, "V3.2.1", "s7comm", 100);
     const struct cd_inventory *inv = plant_resolve(p);
     assert_int_equal(inv->assets.count, 1);

@@ -89,9 +89,9 @@ static void device_identification_gives_vendor_code_and_firmware(void **state)
                      "00 14 5363686e656964657220456c6563747269632020"
                      "01 0c 424d58205033342032303230 02 04 76322e35");
     harness_expect_operation(h, "modbus", "43", "read device identification", CD_CLASS_IDENTIFY, "unit 1", 1, 1, 0);
-    assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "", "Schneider Electric"));
-    assert_true(harness_has_fact(h, CD_ATTRIBUTE_ORDER_NUMBER, "", "BMX P34 2020"));
-    assert_true(harness_has_fact(h, CD_ATTRIBUTE_FIRMWARE, "", "v2.5"));
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "modbus:1", "Schneider Electric"));
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_ORDER_NUMBER, "modbus:1", "BMX P34 2020"));
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_FIRMWARE, "modbus:1", "v2.5"));
     harness_free(h);
 }
 
@@ -107,6 +107,18 @@ static void units_behind_a_gateway_are_nested(void **state)
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "gateway"));
     harness_send_hex(h, false, "0000 0000 0011 07 2b 0e 01 01 00 00 01 00 07 41434d4520504c");
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "modbus:7", "ACME PL"));
+    harness_free(h);
+}
+
+/* What unit 1 says is known to be a unit's even if the others answer later. */
+static void the_first_unit_of_a_gateway_keeps_its_name_plate(void **state)
+{
+    (void)state;
+    struct harness *h = tcp();
+    harness_send_hex(h, false, "0000 0000 0011 01 2b 0e 01 01 00 00 01 00 07 41434d4520504c");
+    harness_send_hex(h, false, "0000 0000 0005 02 03 02 0001");
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "modbus:1", "ACME PL"));
+    assert_null(harness_fact(h, CD_ATTRIBUTE_VENDOR, ""));
     harness_free(h);
 }
 
@@ -258,6 +270,7 @@ int main(void)
         cmocka_unit_test(force_listen_only_and_restart_are_mode_changes),
         cmocka_unit_test(device_identification_gives_vendor_code_and_firmware),
         cmocka_unit_test(units_behind_a_gateway_are_nested),
+        cmocka_unit_test(the_first_unit_of_a_gateway_keeps_its_name_plate),
         cmocka_unit_test(server_id_gives_text_and_run_state),
         cmocka_unit_test(files_masks_fifo_and_combined_access_name_their_place),
         cmocka_unit_test(rtu_over_tcp_is_framed_by_length_and_crc),

@@ -1,22 +1,59 @@
 #include "catalogue.h"
 
 enum {
-    OUI_DELL = 0x001422,
-    OUI_HIRSCHMANN = 0x008063,
+    OUI_APC = 0x00c0b7,
     OUI_CISCO = 0x00000c,
+    OUI_DELL = 0x001422,
+    OUI_ENDRUN = 0x000efe,
+    OUI_HIRSCHMANN = 0x008063,
     OUI_MOXA = 0x0090e8,
     OUI_SCHNEIDER = 0x000054,
-    OUI_ENDRUN = 0x000efe
+    OUI_SCHWEITZER = 0x0030a7,
+    OUI_SIEMENS = 0x000e8c
 };
+static const char dell[] = "Dell Inc.";
 
-const struct model scada_server = {.type = "scada-server", .mac_holder = "Dell Inc.", .oui = OUI_DELL, .ttl = 128};
+const struct model scada_server = {.type = "scada-server", .mac_holder = dell, .oui = OUI_DELL, .ttl = 128};
+const struct model operator_station = {.type = "hmi", .mac_holder = dell, .oui = OUI_DELL, .ttl = 128};
 const struct model engineering_station = {
-    .type = "engineering-station", .mac_holder = "Dell Inc.", .oui = OUI_DELL, .ttl = 128};
+    .type = "engineering-station", .mac_holder = dell, .oui = OUI_DELL, .ttl = 128};
+const struct model office_server = {.type = "server", .mac_holder = dell, .oui = OUI_DELL, .ttl = 64};
+const struct model service_laptop = {
+    .type = "engineering-station", .os = "Windows", .mac_holder = dell, .oui = 0x14b31f, .ttl = 128};
+
 const struct model area_router = {.type = "router", .mac_holder = "Cisco Systems, Inc", .oui = OUI_CISCO, .ttl = 255};
-const struct model core_switch = {
-    .type = "switch", .mac_holder = "Hirschmann Automation and Control GmbH", .oui = OUI_HIRSCHMANN, .ttl = 64};
+const struct model core_switch = {.type = "switch",
+                                  .vendor = "Hirschmann",
+                                  .model = "RSPE35",
+                                  .firmware = "HiOS-2S-09.0.00",
+                                  .description = "Hirschmann RSPE35 SW: HiOS-2S-09.0.00",
+                                  .description_tells = TELLS_VENDOR | TELLS_MODEL | TELLS_FIRMWARE,
+                                  .mac_holder = "Hirschmann Automation and Control GmbH",
+                                  .oui = OUI_HIRSCHMANN,
+                                  .ttl = 64};
 const struct model clock_server = {
     .type = "server", .mac_holder = "EndRun Technologies LLC", .oui = OUI_ENDRUN, .ttl = 64};
+const struct model power_supply = {.type = "ups",
+                                   .vendor = "APC",
+                                   .model = "Smart-UPS 3000 RM",
+                                   .firmware = "UPS 15.5",
+                                   .description = "Linux 3.2.0 on a network card of a power supply",
+                                   .description_tells = TELLS_OS,
+                                   .os = "Linux 3.2.0",
+                                   .mac_holder = "AMERICAN POWER CONVERSION CORP",
+                                   .oui = OUI_APC,
+                                   .ttl = 64};
+
+const struct model simatic_315 = {.type = "plc",
+                                  .vendor = "Siemens",
+                                  .model = "CPU 315-2 PN/DP",
+                                  .order_number = "6ES7 315-2EH14-0AB0",
+                                  .firmware = "V3.2.7",
+                                  .hardware = "3",
+                                  .serial_prefix = "S C-X5J",
+                                  .mac_holder = "Siemens AG",
+                                  .oui = OUI_SIEMENS,
+                                  .ttl = 30};
 const struct model modicon_m340 = {.type = "plc",
                                    .vendor = "Schneider Electric",
                                    .model = "Modicon M340",
@@ -25,10 +62,19 @@ const struct model modicon_m340 = {.type = "plc",
                                    .mac_holder = "Schneider Electric",
                                    .oui = OUI_SCHNEIDER,
                                    .ttl = 64};
+const struct model sel_rtu = {.type = "rtu",
+                              .vendor = "Schweitzer Engineering Laboratories",
+                              .model = "SEL-2440 RTU",
+                              .firmware = "R112",
+                              .hardware = "A",
+                              .serial_prefix = "3",
+                              .mac_holder = "SCHWEITZER ENGINEERING",
+                              .oui = OUI_SCHWEITZER,
+                              .ttl = 64};
+const struct model modbus_gateway = {
+    .type = "gateway", .mac_holder = "MOXA TECHNOLOGIES CORP., LTD.", .oui = OUI_MOXA, .ttl = 64};
 const struct model power_meter = {.type = "unit",
                                   .vendor = "Schneider Electric",
                                   .model = "PM5560",
                                   .order_number = "METSEPM5560",
                                   .firmware = "2.7.4"};
-const struct model modbus_gateway = {
-    .type = "gateway", .mac_holder = "MOXA TECHNOLOGIES CORP., LTD.", .oui = OUI_MOXA, .ttl = 64};

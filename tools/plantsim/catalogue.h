@@ -4,7 +4,11 @@
 
 #include "plant.h"
 
-extern const struct model scada_server, engineering_station, area_router, core_switch, clock_server, modicon_m340,
-    power_meter, modbus_gateway;
+/* computers */
+extern const struct model scada_server, operator_station, engineering_station, office_server, service_laptop;
+/* the network */
+extern const struct model area_router, core_switch, clock_server, power_supply;
+/* control */
+extern const struct model simatic_315, modicon_m340, sel_rtu, modbus_gateway, power_meter;
 
 #endif

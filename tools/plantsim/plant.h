@@ -24,8 +24,9 @@ enum tells {
 struct model {
     const char *type; /* in the words of the inventory: plc, rtu, switch, ... */
     const char *vendor, *model, *order_number, *firmware, *hardware;
-    const char *description;   /* of itself, by SNMP and LLDP */
-    const char *serial_prefix; /* of its serial number */
+    const char *description;    /* of itself, by SNMP and LLDP */
+    uint16_t description_tells; /* enum tells: what can be read out of that */
+    const char *serial_prefix;  /* of its serial number */
     const char *os;
     const char *mac_holder; /* who holds the range of its MACs, as IEEE lists it */
     uint32_t oui;

@@ -2,63 +2,46 @@
 
 #include "site.h"
 
-static void begin(struct sim *s, struct modbus_poll *p)
+static void meet_silence(struct sim *s, struct poll *p)
 {
-    tcp_open(s, &p->link.tcp);
-    if (p->identified)
+    if (!p->tcp->open) {
+        tcp_open_in_vain(s, p->tcp);
         return;
-    p->identified = true;
-    for (unsigned i = 0; i < p->n_blocks; i++) /* each unit once: its blocks stand together */
-        if (p->blocks[i].device->model->order_number && (i == 0 || p->blocks[i].device != p->blocks[i - 1].device))
-            modbus_identify(s, &p->link, p->blocks[i].device, p->blocks[i].unit);
-}
-
-static void read_blocks(struct sim *s, struct modbus_poll *p)
-{
-    p->rounds++;
-    for (unsigned i = 0; i < p->n_blocks; i++) {
-        bool refused = p->refused && i + 1 == p->n_blocks && p->rounds % p->refused == 0;
-        modbus_read(s, &p->link, &p->blocks[i], refused ? MODBUS_ILLEGAL_DATA_ADDRESS : MODBUS_NO_EXCEPTION);
     }
-    tcp_rest(s, &p->link.tcp);
+    if (p->ask_in_vain)
+        p->ask_in_vain(s, p->subject);
+    else
+        tcp_probe_in_vain(s, p->tcp);
+    tcp_reset(s, p->tcp, true);
 }
 
-static void meet_silence(struct sim *s, struct modbus_poll *p)
+static void cycle(struct sim *s, void *subject)
 {
-    if (p->link.tcp.open) {
-        modbus_read_in_vain(s, &p->link, &p->blocks[0]);
-        tcp_reset(s, &p->link.tcp, true);
-    } else {
-        tcp_open_in_vain(s, &p->link.tcp);
-    }
-}
-
-static void round_of(struct sim *s, void *subject)
-{
-    struct modbus_poll *p = subject;
-    tcp_catch_up(s, &p->link.tcp);
-    if (is_silent(&p->silence, s->now_ns)) {
+    struct poll *p = subject;
+    tcp_catch_up(s, p->tcp);
+    if (s->now_ns >= p->silent_from_ns && s->now_ns < p->silent_until_ns) {
         meet_silence(s, p);
     } else {
-        if (!p->link.tcp.open)
-            begin(s, p);
-        read_blocks(s, p);
+        if (!p->tcp->open) {
+            tcp_open(s, p->tcp);
+            if (p->begin)
+                p->begin(s, p->subject);
+        }
+        p->round(s, p->subject);
+        tcp_rest(s, p->tcp);
     }
-    uint64_t next = s->now_ns + p->period_ns;
-    sim_at(s, next > p->link.tcp.now_ns ? next : p->link.tcp.now_ns + p->period_ns, round_of, p);
+    uint64_t next = s->now_ns + p->period_ns, busy_until = p->tcp->now_ns;
+    sim_at(s, next > busy_until ? next : busy_until + p->period_ns / 2, cycle, p);
 }
 
-struct modbus_poll *poll_modbus(struct sim *s, struct device *client, struct device *server, uint64_t period_ns)
+void poll_start(struct sim *s, struct poll *p)
 {
-    struct modbus_poll *p = site_memory(s, sizeof *p);
-    modbus_start(s, &p->link, client, server);
-    p->period_ns = period_ns;
-    sim_at(s, site_start_up(s), round_of, p);
-    return p;
+    sim_at(s, site_start_up(s), cycle, p);
 }
 
-void poll_modbus_add(struct modbus_poll *p, const struct modbus_block *block)
+void poll_fall_silent(struct sim *s, struct poll *p)
 {
-    if (p->n_blocks < POLL_BLOCKS_MAX)
-        p->blocks[p->n_blocks++] = *block;
+    uint64_t duration = s->end_ns - s->start_ns;
+    p->silent_from_ns = s->start_ns + duration / 2 + sim_between(s, 0, duration / 8);
+    p->silent_until_ns = p->silent_from_ns + 2 * p->period_ns + duration / 16;
 }

@@ -1,34 +1,27 @@
-/* Cyclic traffic: a client reads the same of a server again and again, connects anew where the connection was lost, and meets the faults that the
- * server's device has. */
+/* Cyclic traffic over a connection: a client does the same again and again, connects anew where the connection was lost, and meets the times in
+ * which the device is silent. */
 #ifndef PLANTSIM_POLL_H
 #define PLANTSIM_POLL_H
 
-#include "speak_modbus.h"
+#include "sim.h"
+#include "tcp.h"
 
-enum { POLL_BLOCKS_MAX = 16 };
-
-/* When a device does not answer: nothing at all is heard from it. */
-struct silence {
-    uint64_t from_ns, until_ns; /* none where both are 0 */
-};
-static inline bool is_silent(const struct silence *silence, uint64_t time_ns)
-{
-    return time_ns >= silence->from_ns && time_ns < silence->until_ns;
-}
-
-struct modbus_poll {
-    struct modbus link;
-    struct modbus_block blocks[POLL_BLOCKS_MAX];
-    unsigned n_blocks;
+struct poll {
+    struct tcp *tcp;
+    void *subject; /* of the functions below */
+    /* What follows the handshake of a new connection: sessions, name plates. May be NULL. */
+    void (*begin)(struct sim *s, void *subject);
+    /* One cycle. */
+    void (*round)(struct sim *s, void *subject);
+    /* A request that stays without an answer; NULL: the connection is only found to be dead. */
+    void (*ask_in_vain)(struct sim *s, void *subject);
     uint64_t period_ns;
-    struct silence silence;
-    unsigned refused; /* every so many rounds, the last block is refused; 0: never */
-    unsigned rounds;
-    bool identified;
+    uint64_t silent_from_ns, silent_until_ns; /* when nothing is heard from the device; both 0: always there */
 };
 
-/* A poll without blocks yet; it begins in the start-up phase. */
-struct modbus_poll *poll_modbus(struct sim *s, struct device *client, struct device *server, uint64_t period_ns);
-void poll_modbus_add(struct modbus_poll *p, const struct modbus_block *block);
+/* Begins in the start-up phase. The poll must live as long as the simulation (site_memory). */
+void poll_start(struct sim *s, struct poll *p);
+/* The device falls silent some time after the start-up, for some periods. */
+void poll_fall_silent(struct sim *s, struct poll *p);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-enum { CELLS_PER_ROUTER = 64, SUBNETS = 250, FIRST_SERVER = 10, FIRST_ROUTER = 200, FIRST_HOST = 10 };
+enum { CELLS_PER_ROUTER = 192, SUBNETS = 250, FIRST_SERVER = 10, FIRST_ROUTER = 200, FIRST_HOST = 10 };
 
 void site_start(struct site *site, struct sim *s, uint32_t network, const struct model *router_model)
 {

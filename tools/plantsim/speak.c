@@ -23,3 +23,15 @@ void speak_ask_in_vain(struct sim *s, struct tcp *c, const struct deed *deed, co
     }
     tcp_wait(c, SECOND);
 }
+
+uint64_t speak_ask_datagram(struct sim *s, const struct dialogue *d, uint64_t time_ns, const struct deed *deed,
+                            const struct octets *request, const struct octets *response)
+{
+    time_ns = wire_resolve(s, time_ns, &d->client, &d->server);
+    struct sent asked = wire_udp(s, d, true, time_ns, request);
+    uint32_t operation = truth_request(&s->truth, deed, &asked);
+    time_ns += sim_between(s, 600 * US, 4 * MS);
+    struct sent answered = wire_udp(s, d, false, time_ns, response);
+    truth_response(&s->truth, operation, NULL, &answered);
+    return time_ns + 200 * US;
+}

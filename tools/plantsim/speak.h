@@ -20,5 +20,13 @@ void speak_ask(struct sim *s, struct tcp *c, const struct deed *deed, const stru
                const struct octets *response, const char *error);
 /* A request that nobody answers. */
 void speak_ask_in_vain(struct sim *s, struct tcp *c, const struct deed *deed, const struct octets *request);
+/* The same in datagrams, asked at time_ns; the time at which the answer has come. */
+uint64_t speak_ask_datagram(struct sim *s, const struct dialogue *d, uint64_t time_ns, const struct deed *deed,
+                            const struct octets *request, const struct octets *response);
+static inline struct deed speak_datagram_deed(const struct dialogue *d, const char *protocol, const char *code,
+                                              const char *name, const char *class, const char *target)
+{
+    return (struct deed){wire_endpoint(&d->client), wire_endpoint(&d->server), protocol, code, name, class, target};
+}
 
 #endif

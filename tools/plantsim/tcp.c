@@ -104,6 +104,16 @@ void tcp_keep_alive(struct sim *s, struct tcp *c)
     c->now_ns += handshake_ns;
 }
 
+void tcp_probe_in_vain(struct sim *s, struct tcp *c)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        c->seq[0]--;
+        step(s, c, 0, TCP_ACK, NULL, 0);
+        c->seq[0]++;
+        c->now_ns += SECOND;
+    }
+}
+
 void tcp_close(struct sim *s, struct tcp *c)
 {
     step(s, c, 0, TCP_FIN | TCP_ACK, NULL, 0);

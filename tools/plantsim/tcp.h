@@ -32,6 +32,8 @@ void tcp_catch_up(struct sim *s, struct tcp *c);
 /* Nothing comes for a while: what is owed is acknowledged. */
 void tcp_rest(struct sim *s, struct tcp *c);
 void tcp_keep_alive(struct sim *s, struct tcp *c);
+/* The same, and nobody is there: three times. */
+void tcp_probe_in_vain(struct sim *s, struct tcp *c);
 void tcp_close(struct sim *s, struct tcp *c);
 void tcp_reset(struct sim *s, struct tcp *c, bool by_client);
 

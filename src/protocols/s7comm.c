@@ -278,6 +278,9 @@ static void note_upload_id(struct cd_message *m, const struct cd_s7comm_message 
     uint32_t id = cd_read_be32(&p, "upload id");
     if (!state || !cd_read_ok(&p))
         return;
+    for (unsigned i = 0; i < CD_S7COMM_UPLOADS_MAX; i++) /* numbers are given again once an upload has ended */
+        if (state->uploads[i].id == id)
+            state->uploads[i].name_len = 0;
     for (unsigned i = 0; i < CD_S7COMM_UPLOADS_MAX; i++)
         if (state->uploads[i].name_len && state->uploads[i].id == UINT32_MAX) {
             state->uploads[i].id = id;

@@ -134,6 +134,20 @@ static void an_upload_keeps_its_block_name(void **unused)
     harness_free(h);
 }
 
+static void an_upload_number_that_is_given_again_is_the_new_blocks(void **unused)
+{
+    (void)unused;
+    struct harness *h = connection();
+    send(h, true, "320100000800001200001d00000000000000095f3042303030303041");
+    send(h, false, "32030000080000100000 0000 1d00010000000007 0730303030323032");
+    send(h, true, "320100000a00000800001f00000000000007");
+    send(h, true, "320100000b00001200001d00000000000000095f3038303030303141");
+    send(h, false, "320300000b0000100000 0000 1d00010000000007 0730303030323032");
+    send(h, true, "320100000c00000800001e00000000000007");
+    harness_expect_operation(h, P, "30", "upload", CD_CLASS_PROGRAM, "OB1 (active)", 1, 0, 0);
+    harness_free(h);
+}
+
 static void an_ack_without_function_is_the_requests_refusal(void **unused)
 {
     (void)unused;
@@ -342,6 +356,7 @@ int main(void)
         cmocka_unit_test(stop_and_start_are_mode_changes),
         cmocka_unit_test(a_download_is_told_from_both_sides),
         cmocka_unit_test(an_upload_keeps_its_block_name),
+        cmocka_unit_test(an_upload_number_that_is_given_again_is_the_new_blocks),
         cmocka_unit_test(an_ack_without_function_is_the_requests_refusal),
         cmocka_unit_test(module_identification_gives_order_number_and_versions),
         cmocka_unit_test(a_cpu_without_ethernet_is_nested_at_its_slot),

@@ -145,6 +145,19 @@ static void who_is_programmed_is_a_controller_and_who_programs_an_engineering_st
     plant_free(p);
 }
 
+static void a_laptop_that_programs_a_controller_is_an_engineering_station(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_talk(p, 0, "10.0.0.5", "10.0.0.1", "s7comm", 102);
+    plant_talk(p, 0, "10.0.0.5", "10.0.0.9", "http", 80);
+    plant_fact(p, 1, "10.0.0.5", "", CD_ATTRIBUTE_OS, "Windows", "dhcp", 55);
+    plant_fact(p, 1, "10.0.0.5", "", CD_ATTRIBUTE_VENDOR_CLASS, "MSFT 5.0", "dhcp", 90);
+    plant_operation(p, 1, "10.0.0.5", "10.0.0.1", "s7comm", "upload", 30, CD_CLASS_PROGRAM, "OB1 (active)");
+    assert_string_equal(plant_asset(plant_resolve(p), "10.0.0.5")->type, "engineering-station");
+    plant_free(p);
+}
+
 static void nothing_is_known_of_a_device_that_shows_nothing(void **state)
 {
     (void)state;
@@ -188,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_longest_assignment_wins),
         cmocka_unit_test(a_file_without_assignments_is_refused),
         cmocka_unit_test(who_is_programmed_is_a_controller_and_who_programs_an_engineering_station),
+        cmocka_unit_test(a_laptop_that_programs_a_controller_is_an_engineering_station),
         cmocka_unit_test(nothing_is_known_of_a_device_that_shows_nothing),
         cmocka_unit_test(a_persons_word_beats_all),
     };

@@ -172,8 +172,8 @@ static const struct rule rules[] = {
     {ASKS, "ads", "hmi", 30},
     {ASKS, "profinet-dcp", "engineering-station", 15},
     {PEERS, "8", "scada-server", 45},
-    {ISSUES, "program", "engineering-station", 60},
-    {ISSUES, "firmware", "engineering-station", 60},
+    {ISSUES, "program", "engineering-station", 120}, /* whatever else shows that it is a computer with Windows */
+    {ISSUES, "firmware", "engineering-station", 120},
     {ISSUES, "mode", "engineering-station", 30},
     {ISSUES, "control", "scada-server", 15},
 

@@ -20,6 +20,8 @@ const struct model engineering_station = {
 const struct model office_server = {.type = "server", .mac_holder = dell, .oui = OUI_DELL, .ttl = 64};
 const struct model service_laptop = {
     .type = "engineering-station", .os = "Windows", .mac_holder = dell, .oui = 0x14b31f, .ttl = 128};
+const struct model office_laptop = {
+    .type = "workstation", .os = "Windows", .mac_holder = dell, .oui = 0x14b31f, .ttl = 128};
 
 const struct model area_router = {.type = "router", .mac_holder = "Cisco Systems, Inc", .oui = OUI_CISCO, .ttl = 255};
 const struct model core_switch = {.type = "switch",
@@ -78,3 +80,13 @@ const struct model power_meter = {.type = "unit",
                                   .model = "PM5560",
                                   .order_number = "METSEPM5560",
                                   .firmware = "2.7.4"};
+
+const struct model siprotec_7sj = {.type = "protection-relay",
+                                   .vendor = "SIEMENS",
+                                   .model = "SIPROTEC 7SJ82",
+                                   .firmware = "V08.30",
+                                   .mac_holder = "Siemens AG Energy Management Division",
+                                   .oui = 0xb4b15a,
+                                   .ttl = 64};
+const struct model remote_terminal_unit = {
+    .type = "rtu", .mac_holder = "ABB Power Systems Power Generation", .oui = 0xb89be4, .ttl = 64};

@@ -5,10 +5,13 @@
 #include "plant.h"
 
 /* computers */
-extern const struct model scada_server, operator_station, engineering_station, office_server, service_laptop;
+extern const struct model scada_server, operator_station, engineering_station, office_server, service_laptop,
+    office_laptop;
 /* the network */
 extern const struct model area_router, core_switch, clock_server, power_supply;
 /* control */
 extern const struct model simatic_315, modicon_m340, sel_rtu, modbus_gateway, power_meter;
+/* electricity */
+extern const struct model siprotec_7sj, remote_terminal_unit;
 
 #endif

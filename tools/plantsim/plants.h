@@ -5,5 +5,6 @@
 #include "sim.h"
 
 void plant_water(struct sim *s);
+void plant_substation(struct sim *s);
 
 #endif

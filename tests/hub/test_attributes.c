@@ -158,6 +158,24 @@ static void a_laptop_that_programs_a_controller_is_an_engineering_station(void *
     plant_free(p);
 }
 
+static void who_asks_many_building_controllers_is_a_building_server(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    for (unsigned i = 1; i <= 9; i++) {
+        char controller[16];
+        struct cd_text t = cd_text_of(controller, sizeof controller);
+        cd_text_str(&t, "10.0.1.");
+        cd_text_u64(&t, i);
+        plant_talk(p, 0, "10.0.0.5", controller, "bacnet", 47808);
+        plant_operation(p, 1, "10.0.0.5", controller, "bacnet", "write property", 15, CD_CLASS_CONTROL, "");
+    }
+    const struct cd_inventory *inv = plant_resolve(p);
+    assert_string_equal(plant_asset(inv, "10.0.0.5")->type, "building-server");
+    assert_string_equal(plant_asset(inv, "10.0.1.1")->type, "building-controller");
+    plant_free(p);
+}
+
 static void nothing_is_known_of_a_device_that_shows_nothing(void **state)
 {
     (void)state;
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_file_without_assignments_is_refused),
         cmocka_unit_test(who_is_programmed_is_a_controller_and_who_programs_an_engineering_station),
         cmocka_unit_test(a_laptop_that_programs_a_controller_is_an_engineering_station),
+        cmocka_unit_test(who_asks_many_building_controllers_is_a_building_server),
         cmocka_unit_test(nothing_is_known_of_a_device_that_shows_nothing),
         cmocka_unit_test(a_persons_word_beats_all),
     };

@@ -144,7 +144,7 @@ static const struct rule rules[] = {
     {SERVES, "c37118", "protection-relay", 40},
     {SERVES, "hart-ip", "gateway", 40},
     {SERVES, "opcua", "scada-server", 25},
-    {SERVES, "bacnet", "building-controller", 50},
+    {SERVES, "bacnet", "building-controller", 70},
     {SERVES, "knx", "building-controller", 50},
     {SERVES, "profinet-dcp", "io-device", 15},
     {SERVES, "dicom", "medical-server", 50},
@@ -167,7 +167,7 @@ static const struct rule rules[] = {
     {ASKS, "iec104", "scada-server", 45},
     {ASKS, "mms", "scada-server", 35},
     {ASKS, "opcua", "hmi", 25},
-    {ASKS, "bacnet", "building-server", 35},
+    {ASKS, "bacnet", "building-server", 65}, /* more than many controllers and commands make a SCADA server */
     {ASKS, "fins", "hmi", 35},
     {ASKS, "ads", "hmi", 30},
     {ASKS, "profinet-dcp", "engineering-station", 15},

@@ -151,6 +151,9 @@ def hold(plant, devices, duration, seed=1, tshark=True):
         with open(truth_path) as file:
             truth = json.load(file)
         wrong = compare_documents(truth, analyze(capture, folder))
+        if len(truth["assets"]) != devices:
+            print(f"asked for {devices} devices, {len(truth['assets'])} have been heard")
+            wrong += 1
         faults = tshark_finds_fault(capture) if tshark else []
         for line in faults[:SHOWN_MOST]:
             print("tshark:", line)

@@ -6,6 +6,7 @@ enum {
     OUI_DELL = 0x001422,
     OUI_ENDRUN = 0x000efe,
     OUI_HIRSCHMANN = 0x008063,
+    OUI_JOHNSON = 0x00108d,
     OUI_MOXA = 0x0090e8,
     OUI_SCHNEIDER = 0x000054,
     OUI_SCHWEITZER = 0x0030a7,
@@ -90,3 +91,37 @@ const struct model siprotec_7sj = {.type = "protection-relay",
                                    .ttl = 64};
 const struct model remote_terminal_unit = {
     .type = "rtu", .mac_holder = "ABB Power Systems Power Generation", .oui = 0xb89be4, .ttl = 64};
+
+static const char johnson[] = "Johnson Controls, Inc.";
+
+const struct model building_server = {.type = "building-server", .mac_holder = dell, .oui = OUI_DELL, .ttl = 128};
+const struct model network_engine = {.type = "building-controller",
+                                     .vendor = johnson,
+                                     .model = "MS-NAE5510-1",
+                                     .firmware = "10.1.0",
+                                     .serial_prefix = "NAE",
+                                     .mac_holder = johnson,
+                                     .oui = OUI_JOHNSON,
+                                     .ttl = 128};
+const struct model air_controller = {.type = "building-controller",
+                                     .vendor = johnson,
+                                     .model = "MS-FAC3613-0",
+                                     .firmware = "6.3.0.1062",
+                                     .serial_prefix = "FAC",
+                                     .mac_holder = johnson,
+                                     .oui = OUI_JOHNSON,
+                                     .ttl = 64};
+const struct model room_controller = {.type = "building-controller",
+                                      .vendor = johnson,
+                                      .model = "MS-VMA1832-0",
+                                      .firmware = "6.3.0.1062",
+                                      .serial_prefix = "VMA"};
+const struct model printer = {.type = "printer",
+                              .vendor = "HP",
+                              .firmware = "JSI23900012",
+                              .description =
+                                  "HP ETHERNET MULTI-ENVIRONMENT,ROM none,JETDIRECT,JD149,EEPROM JSI23900012",
+                              .description_tells = TELLS_VENDOR | TELLS_FIRMWARE,
+                              .mac_holder = "Hewlett Packard",
+                              .oui = 0x001f29,
+                              .ttl = 64};

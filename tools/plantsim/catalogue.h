@@ -13,5 +13,7 @@ extern const struct model area_router, core_switch, clock_server, power_supply;
 extern const struct model simatic_315, modicon_m340, sel_rtu, modbus_gateway, power_meter;
 /* electricity */
 extern const struct model siprotec_7sj, remote_terminal_unit;
+/* buildings */
+extern const struct model building_server, network_engine, air_controller, room_controller, printer;
 
 #endif

@@ -19,7 +19,7 @@ static const char help[] =
     "give the same\n"
     "bytes on any machine.\n"
     "\n"
-    "  --plant NAME        water (default), substation\n"
+    "  --plant NAME        water (default), substation, hospital\n"
     "  --devices N         how many devices, 20 (default) to 100000\n"
     "  --duration SECONDS  how much time passes in the plant (default 60); what has begun by then is finished\n"
     "  --seed N            another seed gives another day (default 1)\n"
@@ -43,6 +43,7 @@ static const struct {
 } plants[] = {
     {"water", plant_water},
     {"substation", plant_substation},
+    {"hospital", plant_hospital},
 };
 
 static int read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret,

@@ -6,5 +6,6 @@
 
 void plant_water(struct sim *s);
 void plant_substation(struct sim *s);
+void plant_hospital(struct sim *s);
 
 #endif

@@ -31,9 +31,9 @@ struct device *site_add_core(struct site *site, const struct model *model, const
 bool site_next_cell(struct site *site)
 {
     bool needs_router = site->n_cells % CELLS_PER_ROUTER == 1;
-    if (!site_has_room(site, 2))
+    if (!site_has_room(site, 1))
         return false;
-    if (needs_router) {
+    if (needs_router && site_has_room(site, 2)) { /* the last device of all does with the router that is there */
         char name[32];
         struct cd_text text = cd_text_of(name, sizeof name);
         cd_text_str(&text, "router");

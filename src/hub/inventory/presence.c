@@ -129,6 +129,20 @@ static void speaks(struct work *w, struct spoken *last, address_id address, text
         (struct spoken){.address = address, .protocol = protocol, .serves = serves, .asks = !serves};
 }
 
+/* A BACnet device tells who it is without being asked for anything (ASHRAE 135 16.9.2, 16.9.4): that is an answer, though no request stands before it, and
+ * who only does that to all asks nobody. */
+static bool is_announcement(const struct cd_inventory *inv, const struct operation *op)
+{
+    const char *code = text_of(inv, op->code);
+    return strcmp(text_of(inv, op->protocol), "bacnet") == 0 &&
+           (strcmp(code, "unconfirmed:0") == 0 || strcmp(code, "unconfirmed:1") == 0);
+}
+
+static bool asks_by_operations(const struct work *w, const struct conversation *c)
+{
+    return !w->places[c->server].is_device && strcmp(text_of(w->inv, c->protocol), "bacnet") == 0;
+}
+
 static void take_traffic(struct work *w)
 {
     struct cd_inventory *inv = w->inv;
@@ -138,7 +152,8 @@ static void take_traffic(struct work *w)
         const struct conversation *c = &inv->conversations.items[i];
         if (c->client_packets) {
             has_sent(w, c->client, c->first_ns, c->last_ns);
-            speaks(w, last, c->client, c->protocol, false);
+            if (!asks_by_operations(w, c))
+                speaks(w, last, c->client, c->protocol, false);
         }
         if (c->server_packets) {
             has_sent(w, c->server, c->first_ns, c->last_ns);
@@ -148,7 +163,7 @@ static void take_traffic(struct work *w)
     for (uint32_t i = 0; i < inv->operations.count; i++) {
         const struct operation *op = &inv->operations.items[i];
         if (op->requests)
-            speaks(w, last, op->client, op->protocol, false);
+            speaks(w, last, op->client, op->protocol, is_announcement(inv, op));
         if (op->responses)
             speaks(w, last, op->server, op->protocol, true);
     }

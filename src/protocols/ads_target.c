@@ -82,8 +82,10 @@ static void text_plain(struct cd_text *t, const struct cd_ads_access *access)
 static void text_name(struct cd_text *t, struct cd_reader written)
 {
     size_t len = written.len < CD_ADS_SYMBOL_MAX ? written.len : CD_ADS_SYMBOL_MAX;
+    if (len == 0) /* also where a request of another kind brings none */
+        return;
     const uint8_t *name = cd_read_at(&written, len, "name");
-    if (!name || !len)
+    if (!name)
         return;
     cd_text_char(t, ' ');
     cd_text_device(t, name, strnlen((const char *)name, len));

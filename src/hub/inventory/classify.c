@@ -132,6 +132,7 @@ static const struct rule rules[] = {
     {SERVES, "umas", "plc", 60},
     {SERVES, "fins", "plc", 60},
     {SERVES, "melsec", "plc", 60},
+    {SERVES, "tristation", "safety-controller", 80},
     {SERVES, "pccc", "plc", 60},
     {SERVES, "ads", "plc", 55},
     {SERVES, "codesys", "plc", 60},
@@ -170,6 +171,7 @@ static const struct rule rules[] = {
     {ASKS, "bacnet", "building-server", 65}, /* more than many controllers and commands make a SCADA server */
     {ASKS, "fins", "hmi", 35},
     {ASKS, "ads", "hmi", 30},
+    {ASKS, "melsec", "hmi", 35},
     {ASKS, "profinet-dcp", "engineering-station", 15},
     {PEERS, "8", "scada-server", 45},
     {ISSUES, "program", "engineering-station", 120}, /* whatever else shows that it is a computer with Windows */

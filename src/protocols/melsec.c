@@ -212,11 +212,36 @@ bool cd_melsec_is_message(const uint8_t *bytes, size_t len, bool whole)
     return a.response ? a.module == CD_MELSEC_OWN_CPU || a.network > 0 : cd_melsec_command_of(a.command).name != NULL;
 }
 
+/* Whether a batch access names a device of the manual: the letter and a blank or second letter, a number below 2^24, a zero at its end. */
+static bool is_batch_1e(const uint8_t *bytes, size_t len)
+{
+    if (len < 12 || bytes[0] > 3 || bytes[7] || bytes[11] || bytes[10] == 0)
+        return false;
+    switch (bytes[9] << 8 | bytes[8]) {
+    case 'D' << 8 | ' ':
+    case 'W' << 8 | ' ':
+    case 'R' << 8 | ' ':
+    case 'X' << 8 | ' ':
+    case 'Y' << 8 | ' ':
+    case 'M' << 8 | ' ':
+    case 'B' << 8 | ' ':
+    case 'S' << 8 | ' ':
+    case 'F' << 8 | ' ':
+    case 'T' << 8 | 'N':
+    case 'T' << 8 | 'S':
+    case 'T' << 8 | 'C':
+    case 'C' << 8 | 'N':
+    case 'C' << 8 | 'S':
+    case 'C' << 8 | 'C': return true;
+    default: return false;
+    }
+}
+
 static int probe_1e(const uint8_t *bytes, size_t len)
 {
-    if (len < HEADER_1E || bytes[0] > 0x16 || bytes[1] != CD_MELSEC_LOCAL_STATION)
+    if (bytes[0] > 0x16 || bytes[1] != CD_MELSEC_LOCAL_STATION || length_1e(bytes, len) != len)
         return CD_PROBE_NO;
-    return length_1e(bytes, len) == len ? CD_PROBE_MAYBE : CD_PROBE_NO;
+    return is_batch_1e(bytes, len) ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
 }
 
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
@@ -374,7 +399,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
 const struct cd_dissector cd_dissector_melsec = {
     .name = "melsec",
     .tcp_ports = {5000, 5002, 5006, 5007, 5010, 5562},
-    .udp_ports = {5000, 5002, 5006, 5007, 5010, 5560, 45237, 45238, 45239, 61450, 61451},
+    .udp_ports = {5000, 5002, 5006, 5007, 5010, 5560, 45237, 45238, 45239},
     .probe = probe,
     .frame = frame,
     .dissect = dissect,

@@ -184,6 +184,9 @@ static void only_melsec_is_claimed(void **state)
     int (*probe)(const uint8_t *, size_t, enum cd_transport, bool) = cd_dissector_melsec.probe;
     static const char text[] = "5000 units of D000";
     static const uint8_t zeros[32] = {0}, other[21] = {0x50, 0, 0, 0xff, 0xff, 3, 0, 12, 0, 16, 0, 0x99, 0x99};
+    static const uint8_t batch_1e[] = {1, 0xff, 10, 0, 100, 0, 0, 0, 0x20, 0x44, 10, 0};
+    assert_int_equal(probe(batch_1e, sizeof batch_1e, CD_TRANSPORT_TCP, true), CD_PROBE_LIKELY);
+    assert_int_equal(probe(batch_1e, sizeof batch_1e - 1, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
     assert_int_equal(probe((const uint8_t *)text, sizeof text - 1, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
     assert_int_equal(probe(zeros, sizeof zeros, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
     assert_int_equal(probe(other, sizeof other, CD_TRANSPORT_UDP, true), CD_PROBE_NO);

@@ -318,9 +318,10 @@ enum {
 
 /* Protocols by which plants and buildings are run. */
 static const char *const control_protocols[] = {
-    "modbus", "s7comm", "s7comm-plus", "enip",   "cip",    "dnp3", "iec104",  "profinet-dcp", "profinet-io",
-    "goose",  "sv",     "mms",         "opcua",  "fins",   "ads",  "hart-ip", "ethercat",     "pccc",
-    "umas",   "melsec", "codesys",     "c37118", "bacnet", "knx",  NULL};
+    "modbus",       "s7comm",      "s7comm-plus", "enip",       "cip",  "dnp3",   "iec104",
+    "profinet-dcp", "profinet-io", "goose",       "sv",         "mms",  "opcua",  "fins",
+    "ads",          "hart-ip",     "ethercat",    "pccc",       "umas", "melsec", "codesys",
+    "c37118",       "bacnet",      "knx",         "tristation", NULL};
 
 static bool is_control(const char *protocol)
 {

@@ -5,7 +5,15 @@
 
 #include <string.h>
 
-enum { TARGET_MAX = 128, NESTED_MAX = 24, MODEL = 20, TCP_LENGTH_MIN = 8, TCP_LENGTH_MAX = 8192, NETWORK_MAX = 127 };
+enum {
+    TARGET_MAX = 128,
+    NESTED_MAX = 24,
+    MODEL = 20,
+    TCP_LENGTH_MIN = 8,
+    TCP_LENGTH_MAX = 8192,
+    NETWORK_MAX = 127,
+    MRC_MAX = 0x30
+};
 enum { SECOND_HALF = 1 /* the note kept with a request for a controller's bus units alone (0501, parameter 1) */ };
 
 struct state {
@@ -81,8 +89,8 @@ static int probe_frame(const uint8_t *bytes, size_t len)
         bytes[6] > NETWORK_MAX)
         return CD_PROBE_NO;
     const struct cd_fins_command *command = cd_fins_command_of((uint16_t)(bytes[10] << 8 | bytes[11]));
-    if (!command)
-        return CD_PROBE_NO;
+    if (!command) /* a command of another series, on the port of its own */
+        return bytes[2] == 2 && bytes[10] && bytes[10] <= MRC_MAX ? CD_PROBE_MAYBE : CD_PROBE_NO;
     if (bytes[0] & CD_FINS_ICF_RESPONSE)
         return len >= CD_FINS_HEADER + 4 ? CD_PROBE_LIKELY : CD_PROBE_NO;
     if (bytes[2] != 2 && bytes[2] != 7)

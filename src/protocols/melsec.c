@@ -398,8 +398,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
 
 const struct cd_dissector cd_dissector_melsec = {
     .name = "melsec",
-    .tcp_ports = {5000, 5002, 5006, 5007, 5010, 5562},
-    .udp_ports = {5000, 5002, 5006, 5007, 5010, 5560, 45237, 45238, 45239},
+    .tcp_ports = {5006, 5007, 5010, 5562},
+    .udp_ports = {5000, 5006, 5007, 5010, 5560, 45237, 45238, 45239},
     .probe = probe,
     .frame = frame,
     .dissect = dissect,

@@ -109,12 +109,10 @@ static uint64_t event_key(enum cd_event_kind kind, const char *protocol, cd_pair
     return cd_hash_u64((uint64_t)pair << 8 | (uint64_t)kind, (uint64_t)(uintptr_t)protocol);
 }
 
-void cd_observe_event_once(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
-                           const char *detail, uint64_t time_ns, uint64_t frame)
+bool cd_observe_is_first(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                         const char *what)
 {
-    uint64_t key = cd_hash_bytes(event_key(kind, protocol, pair), detail, strlen(detail));
-    if (keep_event(o, key, 1))
-        cd_observe_event(o, kind, protocol, pair, detail, time_ns, frame);
+    return keep_event(o, cd_hash_bytes(event_key(kind, protocol, pair), what, strlen(what)), 1);
 }
 
 void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,

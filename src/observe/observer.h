@@ -67,9 +67,10 @@ void cd_observe_fact(struct cd_observer *o, const struct cd_subject *subject, en
  * operations) are kept one by one; then only counted. */
 void cd_observe_event(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
                       const char *detail, uint64_t time_ns, uint64_t frame);
-/* The same for what holds as long as two devices talk: the first of each (kind, protocol, pair, detail) is kept, the others are neither kept nor counted. */
-void cd_observe_event_once(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
-                           const char *detail, uint64_t time_ns, uint64_t frame);
+/* Whether nothing like this was noticed of the pair before: true once for each (kind, protocol, pair, what). For findings that hold as long as two
+ * devices talk, and are told once. */
+bool cd_observe_is_first(struct cd_observer *o, enum cd_event_kind kind, const char *protocol, cd_pair pair,
+                         const char *what);
 
 /* A MAC as it stands in IP fields of pairs and conversations below IP, and back (false where ip is no such form). */
 struct cd_ip cd_ip_of_mac(cd_mac mac);

@@ -127,6 +127,8 @@ void cd_report_fact_bytes(struct cd_message *m, const struct cd_subject *subject
 void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *detail);
 /* The same for what holds as long as two devices talk: told once for the pair and this detail. */
 void cd_report_event_once(struct cd_message *m, enum cd_event_kind kind, const char *detail);
+/* Whether this was not yet noticed of the pair: true once for each kind of event and text. */
+bool cd_report_is_first(struct cd_message *m, enum cd_event_kind kind, const char *what);
 /* Bad traffic: field did not fit. No event where the message is cut. Counts the message's bytes as not understood. */
 void cd_report_malformed(struct cd_message *m, const char *field);
 

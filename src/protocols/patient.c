@@ -16,12 +16,15 @@ void cd_patient_report(struct cd_message *m, unsigned kinds, uint16_t *told)
     *told = (uint16_t)(*told | kinds);
     cd_text_str(&t, "patient data in clear: ");
     const char *between = "";
+    bool any = false;
     for (unsigned i = 0; i < CD_PATIENT_KINDS; i++) {
-        if (!(fresh >> i & 1))
+        if (!(fresh >> i & 1) || !cd_report_is_first(m, CD_EVENT_CLEARTEXT_PATIENT_DATA, names[i]))
             continue;
+        any = true;
         cd_text_str(&t, between);
         cd_text_str(&t, names[i]);
         between = ", ";
     }
-    cd_report_event_once(m, CD_EVENT_CLEARTEXT_PATIENT_DATA, detail);
+    if (any)
+        cd_report_event(m, CD_EVENT_CLEARTEXT_PATIENT_DATA, detail);
 }

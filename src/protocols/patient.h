@@ -22,7 +22,7 @@ enum cd_patient_kind {
     CD_PATIENT_KINDS = 12
 };
 
-/* Tells that these kinds (a set) were seen in clear, as far as *told (the flow's memory) does not have them yet. */
+/* Tells that these kinds (a set) were seen in clear, each once for two devices. *told is the flow's memory, so that a steady flow asks for nothing. */
 void cd_patient_report(struct cd_message *m, unsigned kinds, uint16_t *told);
 
 #endif

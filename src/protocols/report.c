@@ -204,10 +204,15 @@ void cd_report_event(struct cd_message *m, enum cd_event_kind kind, const char *
     cd_observe_event(m->observer, kind, m->dissector->name, pair_of(m), detail, m->packet->time_ns, m->packet->frame);
 }
 
+bool cd_report_is_first(struct cd_message *m, enum cd_event_kind kind, const char *what)
+{
+    return cd_observe_is_first(m->observer, kind, m->dissector->name, pair_of(m), what);
+}
+
 void cd_report_event_once(struct cd_message *m, enum cd_event_kind kind, const char *detail)
 {
-    cd_observe_event_once(m->observer, kind, m->dissector->name, pair_of(m), detail, m->packet->time_ns,
-                          m->packet->frame);
+    if (cd_report_is_first(m, kind, detail))
+        cd_report_event(m, kind, detail);
 }
 
 void cd_report_malformed(struct cd_message *m, const char *field)

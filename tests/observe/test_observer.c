@@ -263,13 +263,13 @@ static void test_what_holds_for_a_pair_is_told_once(void **state)
 {
     (void)state;
     struct cd_observer *o = cd_observer_new(NULL);
-    for (unsigned i = 0; i < 100; i++) {
-        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 1, 2), "name", i, i);
-        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 2, 1), "name", i, i);
-        cd_observe_event_once(o, CD_EVENT_CLEARTEXT_PATIENT_DATA, modbus, pair_of(o, 1, 2), "address", i, i);
-    }
-    assert_int_equal(o->events.count, 3);
-    assert_int_equal(o->counters.dropped_events, 0);
+    const enum cd_event_kind kind = CD_EVENT_CLEARTEXT_PATIENT_DATA;
+    assert_true(cd_observe_is_first(o, kind, modbus, pair_of(o, 1, 2), "name"));
+    assert_true(cd_observe_is_first(o, kind, modbus, pair_of(o, 2, 1), "name"));
+    assert_true(cd_observe_is_first(o, kind, modbus, pair_of(o, 1, 2), "address"));
+    assert_true(cd_observe_is_first(o, CD_EVENT_SCAN, modbus, pair_of(o, 1, 2), "name"));
+    assert_false(cd_observe_is_first(o, kind, modbus, pair_of(o, 1, 2), "name"));
+    assert_int_equal(o->events.count, 0);
     cd_observer_free(o);
 }
 

@@ -10,7 +10,7 @@
 #define CD_PROTOCOLS_DICOM_H
 
 #include "base/reader.h"
-#include "observe/vocabulary.h"
+#include "protocols/dissector.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,6 +72,17 @@ bool cd_dicom_parse_association(struct cd_reader *r, struct cd_dicom_association
 bool cd_dicom_parse_command(struct cd_reader *r, struct cd_dicom_command *ret);
 /* Reads as far as there is anything of interest; false where it is no data set in little-endian order. */
 bool cd_dicom_scan_data(struct cd_reader r, struct cd_dicom_equipment *ret);
+
+/* ---- dicom_facts.c ---- */
+
+/* The name of an application entity, and the program it is. */
+void cd_dicom_report_title(struct cd_message *m, const struct cd_subject *subject, struct cd_dicom_text title);
+void cd_dicom_report_implementation(struct cd_message *m, const struct cd_subject *subject,
+                                    const struct cd_dicom_association *a);
+/* A user signing in: the name, and whether a secret went over the wire in clear. */
+void cd_dicom_report_identity(struct cd_message *m, const struct cd_dicom_association *a);
+/* The equipment that made the sender's images, as facts about the sender. */
+void cd_dicom_report_equipment(struct cd_message *m, const struct cd_dicom_equipment *e);
 
 /* ---- dicom_names.c ---- */
 

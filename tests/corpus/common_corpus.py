@@ -114,6 +114,14 @@ def put_mqtt(counts, kind, n):
     counts.put("mqtt", answers.get(kind, kind), "responses" if kind in answers else "requests", n)
 
 
+def put_coap(counts, code, n):
+    """Answers are held as a sum: the truth has them under their own code, the output at their request's."""
+    if 64 <= code < 224:
+        counts.put("coap", "answers", "responses", n)
+    else:
+        counts.put("coap", code, "requests", n)
+
+
 def true_operations(truth):
     """The truth's counts by the names of our output, for the protocols both know. Protocols of which the truth has nothing are left out."""
     operations, counts = truth.get("operations", {}), Counts()
@@ -150,6 +158,8 @@ def true_operations(truth):
         put_opcua(counts, code, n)
     for (kind,), n in split(operations.get("mqtt", {}).get("mqtt.msgtype", {})):
         put_mqtt(counts, kind, n)
+    for (code,), n in split(operations.get("coap", {}).get("coap.code", {})):
+        put_coap(counts, code, n)
     plain("mms", "mms", "mms.confirmedServiceRequest", "requests", "confirmed:{}".format)
     plain("mms", "mms", "mms.confirmedServiceResponse", "responses", "confirmed:{}".format)
     for key, n in operations.get("s7comm-plus", {}).get("opcode/function", {}).items():
@@ -192,7 +202,7 @@ def our_operations(result, true):
             counts.put(protocol, code, "messages", operation["requests"] + operation["responses"])
             continue
         counts.put(protocol, code, "requests", operation["requests"])
-        if protocol == "opcua":
+        if protocol in ("opcua", "coap"):
             counts.put(protocol, "answers", "responses", operation["responses"])
         elif protocol not in REQUESTS_ONLY:
             counts.put(protocol, code, "responses", operation["responses"])

@@ -28,11 +28,16 @@ static size_t kept_total; /* bytes held in partial messages by this process */
 
 static int type_of(const uint8_t *bytes)
 {
-    static const char letters[][4] = {"HEL", "ACK", "ERR", "RHE", "OPN", "MSG", "CLO"};
-    for (unsigned i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (memcmp(bytes, letters[i], 3) == 0)
-            return (int)i;
-    return -1;
+    switch ((uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2]) {
+    case 'H' << 16 | 'E' << 8 | 'L': return CD_OPCUA_HELLO;
+    case 'A' << 16 | 'C' << 8 | 'K': return CD_OPCUA_ACKNOWLEDGE;
+    case 'E' << 16 | 'R' << 8 | 'R': return CD_OPCUA_ERROR;
+    case 'R' << 16 | 'H' << 8 | 'E': return CD_OPCUA_REVERSE_HELLO;
+    case 'O' << 16 | 'P' << 8 | 'N': return CD_OPCUA_OPEN;
+    case 'M' << 16 | 'S' << 8 | 'G': return CD_OPCUA_MESSAGE;
+    case 'C' << 16 | 'L' << 8 | 'O': return CD_OPCUA_CLOSE;
+    default: return -1;
+    }
 }
 
 bool cd_opcua_parse(struct cd_reader *r, struct cd_opcua_chunk *ret)

@@ -217,7 +217,9 @@ static int probe_tcp(const uint8_t *bytes, size_t len)
     struct cd_reader r = cd_reader_of(bytes, length <= len ? length : len);
     if (length > len || !cd_coap_parse(&r, true, &c) || c.payload.len)
         return CD_PROBE_NO;
-    return length > 2 ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
+    unsigned option =
+        length > 2 ? bytes[2] >> 4 : 0; /* 2 Max-Message-Size, 4 Block-Wise-Transfer (RFC 8323 5.3.1, 5.3.2) */
+    return option == 2 || option == 4 ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
 }
 
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)

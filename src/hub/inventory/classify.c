@@ -114,6 +114,7 @@ static const struct rule rules[] = {
     {ROLE, "dhcp-server", "server", 25},
     {ROLE, "dns-server", "server", 30},
     {ROLE, "ntp-server", "server", 20},
+    {ROLE, "time-server", "server", 20},
     {ROLE, "workstation", "workstation", 50},
     {ROLE, "printer", "printer", 95},
     {ROLE, "phone", "phone", 90},

@@ -70,6 +70,7 @@ static void first_frame(struct cd_message *m, struct cd_pnio_cycle *c, struct cd
     cd_text_hex(&t, c->frame_id, 4);
     op->target = target;
     cd_report_cyclic(m, op, &c->entry);
+    op->target = "";
 }
 
 static void cyclic(struct cd_message *m, struct cd_reader *r, uint16_t frame_id)

@@ -314,6 +314,26 @@ static void every_prefix_is_refused(void **state)
                              "fe01 8001 8001 14 01 ffff fffe 0004 cf81fd0f", false);
 }
 
+/* The fuzzer gives frames of the first Ethertype; these are of the second. */
+static void ring_frames_that_lie_do_no_harm(void **state)
+{
+    (void)state;
+    uint8_t bytes[LARGEST], changed[LARGEST];
+    size_t len = harness_file(CD_TEST_DIR "/seeds/req-mrp-test.bin", bytes, sizeof bytes);
+    struct harness *h = frames(CD_PNIO_ETHERTYPE_MRP);
+    for (size_t n = 0; n < len; n++) {
+        harness_send(h, true, bytes, n);
+        harness_send_cut(h, true, bytes, n);
+        for (unsigned value = 0; value < 256; value += 5) {
+            memcpy(changed, bytes, len);
+            changed[n] = (uint8_t)value;
+            harness_send(h, true, changed, len);
+        }
+    }
+    assert_true(harness_events(h, CD_EVENT_MALFORMED) > 0);
+    harness_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +352,7 @@ int main(void)
         cmocka_unit_test(the_end_of_a_relation_is_an_error_only_where_it_was_none_s_wish),
         cmocka_unit_test(the_clock_s_master_is_known),
         cmocka_unit_test(an_open_ring_is_told),
+        cmocka_unit_test(ring_frames_that_lie_do_no_harm),
         cmocka_unit_test(only_its_own_is_claimed),
         cmocka_unit_test(every_prefix_is_refused),
     };

@@ -88,7 +88,7 @@ class Counts(dict):
             self[key] = self.get(key, 0) + n
 
 
-WITHOUT_DIRECTION = ("iec104", "goose", "sv", "fins")  # of these the truth counts messages, whichever way they went
+WITHOUT_DIRECTION = ("iec104", "goose", "sv", "fins", "ethercat", "profinet-io", "ptp")  # of these the truth counts messages, whichever way they went
 REQUESTS_ONLY = ("dnp3",)  # of these it has answers under codes of their own
 OPCUA_ANSWERS = (397, 413, 419, 425, 431, 440, 449, 455, 464, 470, 476, 482, 491, 497, 503, 509, 530, 536, 557, 563, 569, 618, 624, 634, 667, 676,
                  703, 715, 754, 766, 772, 778, 784, 790, 796, 802, 829, 835, 844, 850, 12209, 12212)
@@ -120,6 +120,15 @@ def put_coap(counts, code, n):
         counts.put("coap", "answers", "responses", n)
     else:
         counts.put("coap", code, "requests", n)
+
+
+def frame_code(frame_id):
+    """PROFINET's frame ids as our codes; None for alarms, which the truth doesn't tell apart, and for DCP."""
+    if frame_id < 0x100 or 0xff00 <= frame_id <= 0xff43:
+        return f"ptcp:{frame_id}"
+    if frame_id <= 0xfbff:
+        return "rt:3" if frame_id <= 0x7fff else "rt:1"
+    return f"frame:{frame_id}" if frame_id >= 0xff80 else None
 
 
 def true_operations(truth):
@@ -171,6 +180,12 @@ def true_operations(truth):
     plain("fins", "omron", "omron.command")
     with_direction("ads", "ams", "cmd/is_response", bool)
     with_direction("hart-ip", "hart_ip", "id/type", bool)
+    plain("ethercat", "ecat", "ecat.cmd")
+    plain("ptp", "ptp", "ptp.v2.messagetype")
+    plain("profinet-io", "pn_io", "pn_io.opnum", code_of="cm:{}".format)
+    for (frame_id,), n in split(operations.get("pn_rt", {}).get("pn_rt.frame_id", {})):
+        if frame_code(frame_id):
+            counts.put("profinet-io", frame_code(frame_id), "messages", n)
     for kind, n in operations.get("hl7", {}).get("hl7.message.type", {}).items():
         counts.put("hl7", kind, "requests", n)
     known = decoded_protocols()
@@ -181,9 +196,12 @@ def true_operations(truth):
 UNTOLD = {
     "ads": lambda code: ":" in code,  # discovery
     "dnp3": lambda code: int(code) >= 128,  # answers
+    "ethercat": lambda code: ":" in code,  # mailboxes
     "hart-ip": lambda code: code not in ("0", "1", "2", "3"),  # direct PDUs and audit logs
     "mms": lambda code: not code.startswith("confirmed:"),
     "opcua": lambda code: code.startswith("encrypted:"),
+    "profinet-io": lambda code: code.split(":")[0] not in ("cm", "rt", "ptcp", "frame"),  # parts of messages
+    "ptp": lambda code: ":" in code,
     "s7comm": lambda code: ":" in code,  # userdata
 }
 CARRIERS_NAME = {"iccp": "mms"}  # counted in the truth as what carries it

@@ -209,6 +209,25 @@ static void a_persons_word_beats_all(void **state)
     plant_free(p);
 }
 
+/* Process data goes both ways between a controller and each of its devices; who has many such partners is the controller, not somebody who watches over
+ * controllers. */
+static void test_cyclic_data_with_many_devices_makes_a_controller(void **state)
+{
+    (void)state;
+    static const char *const devices[] = {"10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.14", "10.0.0.15",
+                                          "10.0.0.16", "10.0.0.17", "10.0.0.18", "10.0.0.19"};
+    struct plant *p = plant_new();
+    for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) {
+        plant_talk(p, i, "10.0.0.1", devices[i], "profinet-io", 34962);
+        plant_operation(p, i, "10.0.0.1", devices[i], "profinet-io", "cyclic data", 1, CD_CLASS_OTHER, "");
+        plant_operation(p, i, devices[i], "10.0.0.1", "profinet-io", "cyclic data", 1, CD_CLASS_OTHER, "");
+    }
+    struct cd_inventory *inv = plant_resolve(p);
+    assert_string_equal(plant_asset(inv, "10.0.0.1")->type, "plc");
+    assert_string_equal(plant_asset(inv, "10.0.0.11")->type, "unknown");
+    plant_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +242,7 @@ int main(void)
         cmocka_unit_test(who_asks_many_building_controllers_is_a_building_server),
         cmocka_unit_test(nothing_is_known_of_a_device_that_shows_nothing),
         cmocka_unit_test(a_persons_word_beats_all),
+        cmocka_unit_test(test_cyclic_data_with_many_devices_makes_a_controller),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

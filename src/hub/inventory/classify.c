@@ -66,6 +66,7 @@ enum trait {
     OS,      /* its operating system holds this */
     ISSUES,  /* sends operations of this class */
     PEERS,   /* asks at least so many controllers */
+    FEEDS,   /* exchanges cyclic data with several devices */
     FORWARDS /* passes on packets of others */
 };
 
@@ -175,6 +176,7 @@ static const struct rule rules[] = {
     {ASKS, "melsec", "hmi", 35},
     {ASKS, "profinet-dcp", "engineering-station", 15},
     {PEERS, "8", "scada-server", 45},
+    {FEEDS, "", "plc", 50},
     {ISSUES, "program", "engineering-station", 120}, /* whatever else shows that it is a computer with Windows */
     {ISSUES, "firmware", "engineering-station", 120},
     {ISSUES, "mode", "engineering-station", 30},
@@ -314,6 +316,8 @@ enum {
     SCORE_LEAST = 20,
     REASONS_MOST = 4,
     TELLING_MOST = 64,
+    PEERS_MANY = 8,
+    FED_MANY = 3, /* a device serves two controllers where they are redundant */
     ALIKE_KEPT = 4096
 };
 
@@ -344,26 +348,39 @@ const struct cd_asset_type *cd_asset_type_find(const char *name)
 struct deeds {
     uint32_t issued; /* bits by class */
     uint32_t peers;  /* devices it sent control operations to */
+    uint32_t fed;    /* devices it sends process data to, unasked: operations of class other */
 };
 
-static struct deeds *collect_deeds(const struct cd_inventory *inv)
+static void count_peers(const struct cd_inventory *inv, struct deeds *deeds, bool cyclic)
 {
     uint32_t n = 0;
-    struct deeds *deeds = cd_alloc(inv->assets.count, sizeof *deeds);
     struct sort_key *keys = cd_alloc(inv->operations.count, sizeof *keys);
     for (uint32_t i = 0; i < inv->operations.count; i++) {
         const struct operation *op = &inv->operations.items[i];
-        uint32_t client = inv->asset_of[op->client];
-        if (client == NONE || !op->requests)
-            continue;
-        deeds[client].issued |= 1u << op->class;
-        if (inv->asset_of[op->server] != NONE && is_control(text_of(inv, op->protocol)))
-            keys[n++] = (struct sort_key){.high = client, .low = inv->asset_of[op->server]};
+        uint32_t client = inv->asset_of[op->client], server = inv->asset_of[op->server];
+        if (client != NONE && server != NONE && op->requests && (op->class == CD_CLASS_OTHER) == cyclic &&
+            is_control(text_of(inv, op->protocol)))
+            keys[n++] = (struct sort_key){.high = client, .low = server};
     }
     cd_sort_keys(keys, n, NULL, NULL);
-    for (uint32_t i = 0; i < n; i++)
-        deeds[keys[i].high].peers += i == 0 || keys[i].high != keys[i - 1].high || keys[i].low != keys[i - 1].low;
+    for (uint32_t i = 0; i < n; i++) {
+        bool fresh = i == 0 || keys[i].high != keys[i - 1].high || keys[i].low != keys[i - 1].low;
+        *(cyclic ? &deeds[keys[i].high].fed : &deeds[keys[i].high].peers) += fresh;
+    }
     cd_free(keys);
+}
+
+static struct deeds *collect_deeds(const struct cd_inventory *inv)
+{
+    struct deeds *deeds = cd_alloc(inv->assets.count, sizeof *deeds);
+    for (uint32_t i = 0; i < inv->operations.count; i++) {
+        const struct operation *op = &inv->operations.items[i];
+        uint32_t client = inv->asset_of[op->client];
+        if (client != NONE && op->requests)
+            deeds[client].issued |= 1u << op->class;
+    }
+    count_peers(inv, deeds, false);
+    count_peers(inv, deeds, true);
     return deeds;
 }
 
@@ -406,7 +423,8 @@ static unsigned fits(const struct judging *j, const struct rule *rule)
     case VENDOR: return strcasestr(asset->vendor, rule->value) ? rule->weight : 0;
     case OS: return strcasestr(asset->os, rule->value) ? rule->weight : 0;
     case FORWARDS: return asset->forwards ? rule->weight : 0;
-    case PEERS: return j->deeds->peers >= 8 ? rule->weight : 0;
+    case PEERS: return j->deeds->peers >= PEERS_MANY ? rule->weight : 0;
+    case FEEDS: return j->deeds->fed >= FED_MANY ? rule->weight : 0;
     case ISSUES:
         for (unsigned class = 0; class < CD_CLASSES; class ++)
             if ((j->deeds->issued >> class & 1) && strcmp(cd_class_name((enum cd_class) class), rule->value) == 0)
@@ -438,10 +456,11 @@ static void describe_rule(struct cd_text *t, const struct rule *rule, const stru
                                           [OS] = "runs ",
                                           [ISSUES] = "sends operations of class ",
                                           [PEERS] = "asks many controllers: ",
+                                          [FEEDS] = "exchanges cyclic data with devices: ",
                                           [FORWARDS] = "passes on packets of others"};
     cd_text_str(t, phrases[rule->trait]);
-    if (rule->trait == PEERS)
-        cd_text_u64(t, j->deeds->peers);
+    if (rule->trait == PEERS || rule->trait == FEEDS)
+        cd_text_u64(t, rule->trait == PEERS ? j->deeds->peers : j->deeds->fed);
     else
         cd_text_str(t, rule->trait == VENDOR ? j->asset->vendor : rule->value);
 }
@@ -606,7 +625,7 @@ static void classify(struct cd_inventory *inv, uint32_t number, const struct dee
 static bool is_plain(const struct cd_inventory *inv, const struct asset *asset, const struct deeds *deeds)
 {
     return !inv->corrections.count && !asset->n_facts && asset->kind == KIND_DEVICE && asset->n_interfaces == 1 &&
-           !*asset->vendor && !*asset->os && deeds->peers < 8;
+           !*asset->vendor && !*asset->os && deeds->peers < PEERS_MANY && deeds->fed < FED_MANY;
 }
 
 static bool is_public(const struct cd_inventory *inv, const struct asset *asset)

@@ -20,7 +20,7 @@
 enum {
     CD_ETHERCAT_PORT = 34980,
     CD_ETHERCAT_CACHE = 128,     /* operations that are counted without being looked up */
-    CD_ETHERCAT_SLAVES = 64,     /* slaves of which something is remembered; those beyond are counted all the same */
+    CD_ETHERCAT_SLAVES = 256,    /* slaves of which something is remembered; those beyond are counted all the same */
     CD_ETHERCAT_DATAGRAMS = 200, /* in a frame: 2047 bytes hold no more */
     CD_ETHERCAT_TARGET_MAX = 120
 };
@@ -94,8 +94,8 @@ struct cd_ethercat_known {
 struct cd_ethercat_state {
     struct cd_ethercat_known known[CD_ETHERCAT_CACHE];
     struct cd_ethercat_slave slaves[CD_ETHERCAT_SLAVES];
-    uint16_t n_slaves;
-    uint16_t passed; /* slaves a frame passes on its way, from the addresses that they count up */
+    uint16_t n_slaves, last_slave; /* the one asked for last: the next is mostly the one after it */
+    uint16_t passed;               /* slaves a frame passes on its way, from the addresses that they count up */
     bool has_passed;
     bool told;                            /* the master's role */
     bool open;                            /* the last frame has not come back yet */

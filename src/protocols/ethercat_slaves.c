@@ -6,9 +6,13 @@ enum { SII_VENDOR = 8, SII_PRODUCT = 10, SII_REVISION = 12, SII_SERIAL = 14 }; /
 
 struct cd_ethercat_slave *cd_ethercat_slave_of(struct cd_ethercat_state *s, uint16_t station)
 {
-    for (unsigned i = 0; i < s->n_slaves; i++)
-        if (s->slaves[i].station == station)
-            return &s->slaves[i];
+    for (unsigned i = 0, at = s->last_slave; i < s->n_slaves; i++, at++) {
+        at = at < s->n_slaves ? at : 0;
+        if (s->slaves[at].station != station)
+            continue;
+        s->last_slave = (uint16_t)at;
+        return &s->slaves[at];
+    }
     if (s->n_slaves == CD_ETHERCAT_SLAVES)
         return NULL;
     s->slaves[s->n_slaves] = (struct cd_ethercat_slave){.station = station};

@@ -72,12 +72,14 @@ static bool parse_alarm(struct cd_reader *r, struct alarm *ret)
 
 /* ---- diagnosis ---- */
 
-static void text_channel(struct cd_text *t, struct cd_reader *r, bool extended)
+/* What follows the three numbers of a channel diagnosis: nothing; extended: type and value; qualified: these and a qualifier. */
+enum { CHANNEL = 6, EXTENDED = 6 + 6, QUALIFIED = 6 + 6 + 4 };
+
+static void text_channel(struct cd_text *t, struct cd_reader *r, size_t size)
 {
     uint16_t channel = cd_read_be16(r, "channel number"), properties = cd_read_be16(r, "channel properties");
     uint16_t error = cd_read_be16(r, "channel error type");
-    if (extended)
-        cd_read_skip(r, 2 + 4, "extended channel error");
+    cd_read_skip(r, size - CHANNEL, "extended channel error");
     if (!cd_read_ok(r))
         return;
     if (channel < 0x8000) { /* 0x8000: the submodule as a whole */
@@ -96,16 +98,18 @@ static void text_channel(struct cd_text *t, struct cd_reader *r, bool extended)
         cd_text_str(t, " (gone)");
 }
 
-/* Alarm items (5.2.7.4): a structure identifier, and what it announces. */
+/* Alarm items (5.2.7.4): a structure identifier, and what it announces; a maintenance item may stand before the diagnosis. */
 static void text_diagnosis(struct cd_text *t, struct cd_reader *r)
 {
-    enum { CHANNEL_DIAGNOSIS = 0x8000, EXTENDED_DIAGNOSIS = 0x8002, CHANNEL = 6, EXTENDED = 12, SHOWN = 4 };
+    enum { MAINTENANCE = 0x8100, MAINTENANCE_ITEM = 12, SHOWN = 4 };
     uint16_t structure = cd_read_left(r) >= 2 ? cd_read_be16(r, "user structure identifier") : 0;
-    bool extended = structure == EXTENDED_DIAGNOSIS;
-    if (!extended && structure != CHANNEL_DIAGNOSIS)
-        return;
-    for (unsigned n = 0; n < SHOWN && cd_read_left(r) >= (extended ? EXTENDED : CHANNEL); n++)
-        text_channel(t, r, extended);
+    if (structure == MAINTENANCE && cd_read_left(r) >= MAINTENANCE_ITEM + 2) {
+        cd_read_skip(r, MAINTENANCE_ITEM, "maintenance item");
+        structure = cd_read_be16(r, "user structure identifier");
+    }
+    size_t size = structure == 0x8000 ? CHANNEL : structure == 0x8002 ? EXTENDED : structure == 0x8003 ? QUALIFIED : 0;
+    for (unsigned n = 0; size && n < SHOWN && cd_read_left(r) >= size; n++)
+        text_channel(t, r, size);
 }
 
 static bool is_fault(const struct alarm *a)

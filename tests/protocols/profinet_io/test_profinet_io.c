@@ -233,6 +233,18 @@ static void alarms_tell_place_and_cause(void **state)
     harness_free(h);
 }
 
+static void a_maintenance_item_may_stand_before_the_diagnosis(void **state)
+{
+    (void)state;
+    struct harness *h = frames(0x8892);
+    harness_send_hex(h, true,
+                     "fc01 0001 0002 11 01 0000 ffff 0038 0001 0034 0100 0001 00000000 0000 8001 00000001 00000002 2801"
+                     "8100 0f00 0008 0100 0000 00000001 8002 8000 0800 8000 8001 00000000 0000");
+    assert_string_equal(harness_event_detail(h, CD_EVENT_DEVICE_ERROR),
+                        "diagnosis alarm: slot 0 subslot 0x8001: data transmission impossible");
+    harness_free(h);
+}
+
 static void the_end_of_a_relation_is_an_error_only_where_it_was_none_s_wish(void **state)
 {
     (void)state;
@@ -349,6 +361,7 @@ int main(void)
         cmocka_unit_test(cyclic_data_is_one_operation_and_tells_run_and_stop),
         cmocka_unit_test(a_station_s_problem_is_told_once),
         cmocka_unit_test(alarms_tell_place_and_cause),
+        cmocka_unit_test(a_maintenance_item_may_stand_before_the_diagnosis),
         cmocka_unit_test(the_end_of_a_relation_is_an_error_only_where_it_was_none_s_wish),
         cmocka_unit_test(the_clock_s_master_is_known),
         cmocka_unit_test(an_open_ring_is_told),

@@ -424,6 +424,23 @@ static void test_a_well_known_port_alone_claims_nothing(void **state)
     traffic_free(&t);
 }
 
+/* Takes all frames with one worker and gives the allocations that this cost; frees the traffic. */
+static uint64_t allocations_of(struct traffic *t)
+{
+    struct cd_sensor_options options = {0};
+    struct cd_sensor *s = cd_sensor_new(&options);
+    uint64_t before = cd_memory_allocations();
+    for (size_t at = 0; at < t->n; at += 256)
+        cd_sensor_take(s, t->frames + at, t->n - at < 256 ? t->n - at : 256);
+    cd_sensor_finish(s);
+    uint64_t allocated = cd_memory_allocations() - before;
+    assert_int_equal(s->health.frames, t->n);
+    assert_int_equal(s->health.allocations, allocated);
+    cd_sensor_free(s);
+    traffic_free(t);
+    return allocated;
+}
+
 static uint64_t allocations_of_polls(unsigned polls)
 {
     struct traffic t = {0};
@@ -434,18 +451,7 @@ static uint64_t allocations_of_polls(unsigned polls)
     }
     for (unsigned n = 0; n < polls; n++)
         modbus_poll(&t, &c[n % 8], n, 100 + 10 * (n / 8 % 3));
-    struct cd_sensor_options options = {0};
-    struct cd_sensor *s = cd_sensor_new(&options);
-    uint64_t before = cd_memory_allocations();
-    for (size_t at = 0; at < t.n; at += 256)
-        cd_sensor_take(s, t.frames + at, t.n - at < 256 ? t.n - at : 256);
-    cd_sensor_finish(s);
-    uint64_t allocated = cd_memory_allocations() - before;
-    assert_int_equal(s->health.frames, t.n);
-    assert_int_equal(s->health.allocations, allocated);
-    cd_sensor_free(s);
-    traffic_free(&t);
-    return allocated;
+    return allocations_of(&t);
 }
 
 static void test_steady_traffic_allocates_nothing(void **state)
@@ -661,6 +667,29 @@ static void test_an_ethercat_master_may_have_a_local_address(void **state)
     traffic_free(&t);
 }
 
+/* Real-time data both ways with discovery in between, and a process image with its answers: the busiest traffic there is below IP. */
+static uint64_t allocations_of_cycles(unsigned cycles)
+{
+    static const uint8_t get[] = {0xfe, 0xfd, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2, 2, 2};
+    const uint8_t data[46] = {0x80, 0x00, [44] = 0x35};
+    struct traffic t = {0};
+    for (unsigned i = 0; i < cycles; i++) {
+        add_link(&t, (struct host){1, 1}, (struct host){2, 1}, 0x8892, data, sizeof data);
+        add_link(&t, (struct host){2, 1}, (struct host){1, 1}, 0x8892, data, sizeof data);
+        if (i % 50 == 0)
+            add_link(&t, (struct host){1, 1}, (struct host){2, 1}, 0x8892, get, sizeof get);
+        add_ethercat(&t, 0x00, false);
+        add_ethercat(&t, 0x02, true);
+    }
+    return allocations_of(&t);
+}
+
+static void test_steady_cyclic_data_allocates_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(allocations_of_cycles(200), allocations_of_cycles(10000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -678,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_a_frame_that_nobody_knows_does_not_end_a_shared_flow),
         cmocka_unit_test(test_ethercat_frames_that_come_back_make_no_second_device),
         cmocka_unit_test(test_an_ethercat_master_may_have_a_local_address),
+        cmocka_unit_test(test_steady_cyclic_data_allocates_nothing),
     };
     return cmocka_run_group_tests_name("sensor", tests, NULL, NULL);
 }

@@ -9,7 +9,8 @@
 #ifndef CD_PROTOCOLS_RDP_H
 #define CD_PROTOCOLS_RDP_H
 
-#include "base/reader.h"
+#include "protocols/dissector.h"
+#include "protocols/tls_carried.h"
 
 enum {
     CD_RDP_CHANNELS_MAX = 31, /* [MS-RDPBCGR] 2.2.1.3.4 */
@@ -26,6 +27,20 @@ enum {
     CD_RDP_RDSTLS = 4,
     CD_RDP_CREDSSP_EARLY = 8,
     CD_RDP_AAD = 16,
+};
+
+enum { CD_RDP_MCS_TAG = 0x7f, CD_RDP_MCS_CONNECT_INITIAL = 101, CD_RDP_MCS_CONNECT_RESPONSE = 102 };
+
+/* DomainMCSPDU of T.125 by its choice, the six high bits of the first byte. */
+enum {
+    CD_RDP_MCS_ERECT_DOMAIN = 1,
+    CD_RDP_MCS_DISCONNECT = 8,
+    CD_RDP_MCS_ATTACH_USER = 10,
+    CD_RDP_MCS_ATTACH_USER_CONFIRM = 11,
+    CD_RDP_MCS_JOIN = 14,
+    CD_RDP_MCS_JOIN_CONFIRM = 15,
+    CD_RDP_MCS_SEND_DATA = 25,
+    CD_RDP_MCS_SEND_DATA_INDICATION = 26,
 };
 
 /* A connection request or confirm. */
@@ -71,5 +86,25 @@ bool cd_rdp_parse_connect_initial(struct cd_reader *r, struct cd_rdp_client_data
 bool cd_rdp_parse_connect_response(struct cd_reader *r, uint8_t *ret_result, struct cd_rdp_server_data *ret);
 /* The client info packet behind its security header. */
 bool cd_rdp_parse_info(struct cd_reader *r, struct cd_rdp_info *ret);
+
+/* Of one connection. */
+struct cd_rdp_state {
+    struct cd_tls_carried tls;
+    bool begun; /* a TPKT was seen: fast-path packets may follow */
+    uint16_t io_channel;
+    uint8_t n_channels;
+    uint16_t channels[CD_RDP_CHANNELS_MAX];                   /* numbers, by the server */
+    char names[CD_RDP_CHANNELS_MAX][CD_RDP_CHANNEL_NAME + 1]; /* by the client, in the same order */
+};
+
+/* Ids of open requests: the kind above the number. */
+enum { CD_RDP_ID_CONNECT = 1, CD_RDP_ID_JOIN, CD_RDP_ID_ATTACH, CD_RDP_ID_INITIAL };
+static inline uint64_t cd_rdp_id(uint64_t kind, uint32_t number)
+{
+    return kind << 48 | number;
+}
+
+/* Reads and reports what is in a data TPDU (rdp_mcs.c); m->state is a struct cd_rdp_state. */
+void cd_rdp_take_data(struct cd_message *m, struct cd_reader *r);
 
 #endif

@@ -310,8 +310,10 @@ static void take_extended(struct cd_message *m, const struct cd_ldap_message *l,
     op.target = target;
     if (name && strcmp(name, "StartTLS") == 0)
         s->start_tls = (int32_t)(l->id < INT32_MAX ? l->id + 1 : 0);
-    if (name && strcmp(name, "modify password") == 0)
+    if (name && strcmp(name, "modify password") == 0) { /* RFC 3062: the new one is in the request */
         op.class = CD_CLASS_CONFIGURE;
+        cd_report_event(m, CD_EVENT_CLEARTEXT_CREDENTIAL, "LDAP change of a password");
+    }
     cd_report_request(m, &op, l->id);
 }
 

@@ -176,7 +176,7 @@ static void take_value(struct cd_message *m, const struct cd_reader *name, const
         report_text(m, CD_ATTRIBUTE_OS, windows_of(value), 55);
     } else if (is(name, "supportedCapabilities") && value_is(value, "1.2.840.113556.1.4.800")) {
         report_text(m, CD_ATTRIBUTE_ROLE, "domain-controller", 80);
-    } else if (is(name, "objectClass") && is(value, "OpenLDAProotDSE")) {
+    } else if ((is(name, "objectClass") || is(name, "structuralObjectClass")) && is(value, "OpenLDAProotDSE")) {
         report_text(m, CD_ATTRIBUTE_SOFTWARE, "OpenLDAP", 70);
     } else if (is(name, "Netlogon")) {
         report_logon_response(m, *value);

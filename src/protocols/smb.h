@@ -127,6 +127,8 @@ const char *cd_dos_status_error(uint32_t status);
 
 enum { CD_SMB_TREES = 8, CD_SMB_OPENS = 24, CD_SMB_TREE_TEXT = 96, CD_SMB_NAME_TEXT = 120 };
 
+struct cd_dcerpc_state;
+
 struct cd_smb_tree {
     uint64_t request; /* id of the request while it is open */
     uint32_t id;
@@ -139,6 +141,7 @@ struct cd_smb_open {
     uint32_t tree;
     bool used, known;
     bool pipe;
+    struct cd_dcerpc_state *rpc; /* of a pipe that has carried something */
     char name[CD_SMB_NAME_TEXT];
 };
 
@@ -166,6 +169,8 @@ const char *cd_smb_tree_response(struct cd_smb_state *s, uint64_t request, uint3
 void cd_smb_tree_close(struct cd_smb_state *s, uint32_t tree);
 void cd_smb_open_request(struct cd_smb_state *s, uint64_t request, uint32_t tree, const char *name);
 void cd_smb_open_response(struct cd_smb_state *s, uint64_t request, uint64_t file, bool ok);
+/* What goes through the file shows that it is a pipe, though its opening was not seen. NULL where that can't be. */
+struct cd_smb_open *cd_smb_open_as_pipe(struct cd_smb_state *s, uint64_t file, uint32_t tree);
 void cd_smb_open_close(struct cd_smb_state *s, uint64_t file);
 struct cd_smb_open *cd_smb_open_find(const struct cd_smb_state *s, uint64_t file);
 struct cd_smb_open *cd_smb_open_of_request(const struct cd_smb_state *s, uint64_t request);

@@ -216,9 +216,11 @@ static void transaction_request(struct smb1 *x)
         cd_text_str(&x->target, cd_smb1_nt_transact_name(t.function));
     else {
         const struct cd_smb_open *open = t.function == CD_SMB1_PIPE_TRANSACT ? open_of(x, t.file) : NULL;
+        if (t.function == CD_SMB1_PIPE_TRANSACT)
+            open = cd_smb_pipe_of(x->s, open, t.file, x->h.tree_id, &t.data);
         if (open) {
             cd_text_smb_open(&x->target, x->s, x->h.tree_id, open);
-            x->pipe = open->pipe ? cd_smb_pipe_note(x->s, open) : 0;
+            x->pipe = cd_smb_pipe_note(x->s, open);
             x->pipe_data = t.data;
             x->pipe_data_len = t.data_len;
         } else
@@ -242,12 +244,13 @@ static void file_request(struct smb1 *x, unsigned behind, bool with_name)
         target_of_file(x, file);
     else
         cd_text_smb_tree(&x->target, x->s, x->h.tree_id);
-    if (!open || !open->pipe)
-        return;
-    if (x->block.command == CD_SMB1_READ_ANDX || x->block.command == CD_SMB1_WRITE_ANDX)
-        x->pipe = cd_smb_pipe_note(x->s, open);
     if (x->block.command == CD_SMB1_WRITE_ANDX)
         cd_smb1_parse_data(&x->block, x->message, x->m->cut, &x->pipe_data, &x->pipe_data_len);
+    else if (x->block.command != CD_SMB1_READ_ANDX)
+        return;
+    open = cd_smb_pipe_of(x->s, open, file, x->h.tree_id, &x->pipe_data);
+    if (open)
+        x->pipe = cd_smb_pipe_note(x->s, open);
 }
 
 static void command_request(struct smb1 *x)

@@ -128,8 +128,8 @@ static void pipe_request(struct smb2 *x)
     uint16_t command = x->h.command;
     const struct cd_smb_open *open;
     if (command == CD_SMB2_READ || command == CD_SMB2_WRITE || command == CD_SMB2_IOCTL) {
-        open = open_of(x);
-        if (!open || !open->pipe)
+        open = cd_smb_pipe_of(x->s, open_of(x), x->file, x->h.tree_id, &x->body.data);
+        if (!open)
             return;
         if (command != CD_SMB2_WRITE)
             cd_report_remember(x->m, x->id, cd_smb_pipe_note(x->s, open));

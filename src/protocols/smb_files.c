@@ -73,6 +73,7 @@ static void forget(struct cd_smb_files *f, struct cd_smb_open *o)
 {
     if (o->used && o->pipe && f->pipes)
         f->pipes--;
+    cd_free(o->rpc);
     *o = (struct cd_smb_open){0};
 }
 
@@ -83,9 +84,9 @@ static bool is_ipc(const struct cd_smb_state *s, uint32_t tree)
     return len >= 4 && (memcmp(t->path + len - 4, "IPC$", 4) == 0 || memcmp(t->path + len - 4, "ipc$", 4) == 0);
 }
 
-void cd_smb_open_request(struct cd_smb_state *s, uint64_t request, uint32_t tree, const char *name)
+/* A free place, or that of the oldest. */
+static struct cd_smb_open *new_open(struct cd_smb_files *f)
 {
-    struct cd_smb_files *f = files_of(s);
     unsigned at = f->next_open;
     for (unsigned i = 0; i < CD_SMB_OPENS; i++)
         if (!f->opens[(f->next_open + i) % CD_SMB_OPENS].used) {
@@ -93,16 +94,38 @@ void cd_smb_open_request(struct cd_smb_state *s, uint64_t request, uint32_t tree
             break;
         }
     f->next_open = (uint8_t)((at + 1) % CD_SMB_OPENS);
-    struct cd_smb_open *o = &f->opens[at];
-    forget(f, o);
+    forget(f, &f->opens[at]);
+    f->opens[at].used = true;
+    return &f->opens[at];
+}
+
+void cd_smb_open_request(struct cd_smb_state *s, uint64_t request, uint32_t tree, const char *name)
+{
+    struct cd_smb_files *f = files_of(s);
+    struct cd_smb_open *o = new_open(f);
     o->request = request;
     o->tree = tree;
-    o->used = true;
-    /* Of a share that was connected before the capture began, the name alone must tell. */
     o->pipe = is_ipc(s, tree);
     f->pipes = (uint8_t)(f->pipes + o->pipe);
     struct cd_text text = cd_text_of(o->name, sizeof o->name);
     cd_text_str(&text, name);
+}
+
+struct cd_smb_open *cd_smb_open_as_pipe(struct cd_smb_state *s, uint64_t file, uint32_t tree)
+{
+    struct cd_smb_files *f = files_of(s);
+    struct cd_smb_open *o = cd_smb_open_find(s, file);
+    if (o && o->pipe)
+        return o;
+    if (find_tree(s, o ? o->tree : tree)) /* a share that is known to have files */
+        return NULL;
+    if (!o)
+        o = new_open(f);
+    o->file = file;
+    o->tree = tree;
+    o->known = o->pipe = true;
+    f->pipes++;
+    return o;
 }
 
 struct cd_smb_open *cd_smb_open_of_request(const struct cd_smb_state *s, uint64_t request)
@@ -154,6 +177,8 @@ void cd_smb_open_close(struct cd_smb_state *s, uint64_t file)
 
 void cd_smb_files_free(struct cd_smb_state *s)
 {
+    for (unsigned i = 0; s->files && i < CD_SMB_OPENS; i++)
+        cd_free(s->files->opens[i].rpc);
     cd_free(s->files);
     s->files = NULL;
 }

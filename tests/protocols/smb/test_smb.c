@@ -242,6 +242,41 @@ static void smb1_files_are_known_too(void **state)
     harness_free(h);
 }
 
+/* ---- pipes ---- */
+
+static void a_pipe_carries_procedure_calls(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    send_seed(h, true, "req-smb2-tree-connect-ipc");
+    send_seed(h, false, "resp-smb2-tree-connect-ipc");
+    send_seed(h, true, "req-smb2-create-pipe");
+    send_seed(h, false, "resp-smb2-create");
+    send_seed(h, true, "req-smb2-write-bind");
+    send_seed(h, true, "req-smb2-read-pipe");
+    send_seed(h, false, "resp-smb2-read-bind-ack");
+    send_seed(h, true, "req-smb2-ioctl-pipe");
+    send_seed(h, false, "resp-smb2-ioctl-pipe");
+    harness_expect_operation(h, "smb", "smb2:5", "create", CD_CLASS_FILE, "\\\\10.0.0.12\\IPC$\\srvsvc", 1, 1, 0);
+    harness_expect_operation(h, "smb", "smb2:11", "ioctl", CD_CLASS_OTHER, "\\\\10.0.0.12\\IPC$\\srvsvc", 1, 1, 0);
+    harness_expect_operation(h, "dcerpc", "dcerpc:11", "bind", CD_CLASS_SESSION, "srvsvc", 1, 1, 0);
+    harness_expect_operation(h, "dcerpc", "srvsvc:16", "NetrShareGetInfo", CD_CLASS_READ, "", 1, 1, 0);
+    assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
+    harness_free(h);
+}
+
+/* The same calls, of a capture that began after the pipe was opened. */
+static void a_pipe_shows_itself_by_what_it_carries(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    send_seed(h, true, "req-smb2-write-bind");
+    send_seed(h, true, "req-smb2-ioctl-pipe");
+    send_seed(h, false, "resp-smb2-ioctl-pipe");
+    harness_expect_operation(h, "dcerpc", "srvsvc:16", "NetrShareGetInfo", CD_CLASS_READ, "", 1, 1, 0);
+    harness_free(h);
+}
+
 /* ---- against the protocol, and unreadable ---- */
 
 static void a_reserved_subcommand_is_a_violation(void **state)
@@ -351,6 +386,8 @@ int main(void)
         cmocka_unit_test(what_is_written_is_passed_over),
         cmocka_unit_test(an_interim_answer_leaves_the_request_open),
         cmocka_unit_test(smb1_files_are_known_too),
+        cmocka_unit_test(a_pipe_carries_procedure_calls),
+        cmocka_unit_test(a_pipe_shows_itself_by_what_it_carries),
         cmocka_unit_test(a_reserved_subcommand_is_a_violation),
         cmocka_unit_test(a_long_andx_chain_ends),
         cmocka_unit_test(an_andx_chain_that_leads_back_is_malformed),

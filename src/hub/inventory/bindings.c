@@ -335,12 +335,19 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
         const struct binding *b = &w->bindings.items[by_ip[k]];
         if (!b->own || w->places[b->mac].node == NONE)
             continue;
-        bool alone = owners == 1;
+        bool alone = owners == 1 && place->sent;
         widen(w, w->places[b->mac].node, alone ? place : NULL, b);
         add_interface(w, &(struct node_interface){
                              w->places[b->mac].node, b->mac, ip, alone ? place->first_ns : b->first_ns,
                              alone ? place->last_ns : b->last_ns, b->last_ns >= owner->first_ns || b == owner});
     }
+}
+
+/* Whether a device that exists has the IP by its own word, even if no packet from it was seen: a PROFINET device tells its address and
+ * speaks below IP. */
+static bool has_owner(const struct work *w, const uint32_t *by_ip, uint32_t from, uint32_t to)
+{
+    return latest_owner(w, by_ip, from, to) != NULL;
 }
 
 static void place_ips(struct work *w)
@@ -351,7 +358,7 @@ static void place_ips(struct work *w)
         uint32_t from = at;
         while (at < w->bindings.count && w->bindings.items[by_ip[at]].ip == ip)
             at++;
-        if (ip && w->places[ip].sent && !w->places[ip].is_mac)
+        if (ip && !w->places[ip].is_mac && (w->places[ip].sent || has_owner(w, by_ip, from, at)))
             place_ip(w, ip, by_ip, from, at);
     }
     cd_free(by_ip);

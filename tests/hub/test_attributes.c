@@ -176,6 +176,16 @@ static void who_asks_many_building_controllers_is_a_building_server(void **state
     plant_free(p);
 }
 
+static void a_makers_name_alone_makes_no_controller(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_talk(p, 0, "10.0.0.5", "10.0.0.1", "enip", 44818);
+    plant_fact(p, 1, "10.0.0.1", "cip:1.3", CD_ATTRIBUTE_VENDOR, "Rockwell Automation/Allen-Bradley", "cip", 100);
+    assert_string_equal(plant_nested(plant_resolve(p), "10.0.0.1", "cip:1.3")->type, "module");
+    plant_free(p);
+}
+
 static void nothing_is_known_of_a_device_that_shows_nothing(void **state)
 {
     (void)state;
@@ -240,6 +250,7 @@ int main(void)
         cmocka_unit_test(who_is_programmed_is_a_controller_and_who_programs_an_engineering_station),
         cmocka_unit_test(a_laptop_that_programs_a_controller_is_an_engineering_station),
         cmocka_unit_test(who_asks_many_building_controllers_is_a_building_server),
+        cmocka_unit_test(a_makers_name_alone_makes_no_controller),
         cmocka_unit_test(nothing_is_known_of_a_device_that_shows_nothing),
         cmocka_unit_test(a_persons_word_beats_all),
         cmocka_unit_test(test_cyclic_data_with_many_devices_makes_a_controller),

@@ -242,8 +242,8 @@ static const struct rule rules[] = {
     {MODEL, "Roku", "media-device", 80},
     {MODEL, "Chromecast", "media-device", 80},
 
-    {VENDOR, "Rockwell", "plc", 15},
-    {VENDOR, "Allen-Bradley", "plc", 15},
+    {VENDOR, "Rockwell", "plc",
+     15}, /* "Rockwell Automation/Allen-Bradley" in CIP: a maker's name alone must not decide */
     {VENDOR, "Phoenix Contact", "plc", 10},
     {VENDOR, "WAGO", "plc", 20},
     {VENDOR, "Beckhoff", "plc", 20},

@@ -8,6 +8,7 @@ enum {
     OUI_HIRSCHMANN = 0x008063,
     OUI_JOHNSON = 0x00108d,
     OUI_MOXA = 0x0090e8,
+    OUI_ROCKWELL = 0x001d9c,
     OUI_SCHNEIDER = 0x000054,
     OUI_SCHWEITZER = 0x0030a7,
     OUI_SIEMENS = 0x000e8c
@@ -125,3 +126,67 @@ const struct model printer = {.type = "printer",
                               .mac_holder = "Hewlett Packard",
                               .oui = 0x001f29,
                               .ttl = 64};
+
+static const char rockwell[] = "Rockwell Automation/Allen-Bradley";
+
+const struct model line_server = {.type = "hmi", .mac_holder = dell, .oui = OUI_DELL, .ttl = 128};
+const struct model ethernet_bridge = {.type = "plc",
+                                      .vendor = rockwell,
+                                      .model = "1756-EN2T/D",
+                                      .order_number = "1756-EN2T",
+                                      .firmware = "11.2",
+                                      .hardware = "series D",
+                                      .cip_type = 0x0c,
+                                      .mac_holder = "Rockwell Automation",
+                                      .oui = OUI_ROCKWELL,
+                                      .ttl = 64};
+const struct model logix_processor = {.type = "plc",
+                                      .vendor = rockwell,
+                                      .model = "1756-L83E/B",
+                                      .order_number = "1756-L83E",
+                                      .firmware = "32.11",
+                                      .hardware = "series B",
+                                      .cip_type = 0x0e};
+const struct model digital_inputs = {.type = "io-device",
+                                     .vendor = rockwell,
+                                     .model = "1756-IB16/A DCIN",
+                                     .order_number = "1756-IB16",
+                                     .firmware = "3.4",
+                                     .hardware = "series A",
+                                     .cip_type = 0x07};
+const struct model digital_outputs = {.type = "io-device",
+                                      .vendor = rockwell,
+                                      .model = "1756-OB16E/A DCOUT",
+                                      .order_number = "1756-OB16E",
+                                      .firmware = "3.2",
+                                      .hardware = "series A",
+                                      .cip_type = 0x07};
+const struct model analog_inputs = {.type = "module",
+                                    .vendor = rockwell,
+                                    .model = "1756-IF8/A",
+                                    .order_number = "1756-IF8",
+                                    .firmware = "1.5",
+                                    .hardware = "series A",
+                                    .cip_type = 0x0a};
+const struct model powerflex_drive = {.type = "drive",
+                                      .vendor = rockwell,
+                                      .model = "PowerFlex 525 2P 400V",
+                                      .firmware = "5.1",
+                                      .cip_type = 0x02,
+                                      .mac_holder = "Rockwell Automation",
+                                      .oui = OUI_ROCKWELL,
+                                      .ttl = 64};
+const struct model wago_controller = {.type = "plc",
+                                      .vendor = "WAGO",
+                                      .model = "WAGO 750-881 PFC ETHERNET",
+                                      .order_number = "750-881",
+                                      .firmware = "01.09.14",
+                                      .mac_holder = "WAGO Kontakttechnik GmbH",
+                                      .oui = 0x0030de,
+                                      .ttl = 64};
+const struct model distributed_io = {.type = "io-device",
+                                     .vendor = "Siemens",
+                                     .model = "ET200SP",
+                                     .mac_holder = "Siemens AG",
+                                     .oui = 0xac6417,
+                                     .ttl = 64};

@@ -15,5 +15,8 @@ extern const struct model simatic_315, modicon_m340, sel_rtu, modbus_gateway, po
 extern const struct model siprotec_7sj, remote_terminal_unit;
 /* buildings */
 extern const struct model building_server, network_engine, air_controller, room_controller, printer;
+/* car bodies */
+extern const struct model line_server, ethernet_bridge, logix_processor, digital_inputs, digital_outputs, analog_inputs,
+    powerflex_drive, wago_controller, distributed_io;
 
 #endif

@@ -19,7 +19,7 @@ static const char help[] =
     "give the same\n"
     "bytes on any machine.\n"
     "\n"
-    "  --plant NAME        water (default), substation, hospital\n"
+    "  --plant NAME        water (default), car-body, substation, hospital\n"
     "  --devices N         how many devices, 20 (default) to 100000\n"
     "  --duration SECONDS  how much time passes in the plant (default 60); what has begun by then is finished\n"
     "  --seed N            another seed gives another day (default 1)\n"
@@ -42,6 +42,7 @@ static const struct {
     void (*play)(struct sim *s);
 } plants[] = {
     {"water", plant_water},
+    {"car-body", plant_car_body},
     {"substation", plant_substation},
     {"hospital", plant_hospital},
 };

@@ -26,6 +26,7 @@ struct model {
     const char *vendor, *model, *order_number, *firmware, *hardware;
     const char *description;    /* of itself, by SNMP and LLDP */
     uint16_t description_tells; /* enum tells: what can be read out of that */
+    uint16_t cip_type;          /* device type of the CIP profile */
     const char *serial_prefix;  /* of its serial number */
     const char *os;
     const char *mac_holder; /* who holds the range of its MACs, as IEEE lists it */

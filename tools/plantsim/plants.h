@@ -5,6 +5,7 @@
 #include "sim.h"
 
 void plant_water(struct sim *s);
+void plant_car_body(struct sim *s);
 void plant_substation(struct sim *s);
 void plant_hospital(struct sim *s);
 

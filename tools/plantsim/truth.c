@@ -151,6 +151,11 @@ void truth_response(struct truth *t, uint32_t operation, const char *error, cons
         o->last_ns = sent->time_ns;
 }
 
+void truth_lone_response(struct truth *t, const struct deed *d, const struct sent *sent)
+{
+    truth_response(t, find_operation(t, d, sent->time_ns), NULL, sent);
+}
+
 /* ---- events ---- */
 
 /* Counts one more event like e; gives how many there have been. */

@@ -78,6 +78,8 @@ void truth_name_protocol(struct truth *t, uint32_t conversation, const char *pro
 uint32_t truth_request(struct truth *t, const struct deed *deed, const struct sent *sent);
 /* error: NULL, or the refusal's name. */
 void truth_response(struct truth *t, uint32_t operation, const char *error, const struct sent *sent);
+/* A response to what was asked of many. */
+void truth_lone_response(struct truth *t, const struct deed *deed, const struct sent *sent);
 /* Of each kind, protocol and pair the first 64 (4096 of dangerous operations) are listed, as `cordon analyze` promises. */
 void truth_event(struct truth *t, const char *kind, const char *protocol, endpoint client, endpoint server,
                  const char *detail, const struct sent *sent);

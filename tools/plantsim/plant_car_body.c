@@ -15,7 +15,7 @@
 #include "site.h"
 #include "speak_profinet.h"
 
-enum { NETWORK = 10 << 24 | 140 << 16, CELLS_PER_SERVER = 100, DRIVES = 3, DISTRIBUTED = 3 };
+enum { NETWORK = 10 << 24 | 140 << 16, CELLS_PER_SERVER = 150, DRIVES = 3, DISTRIBUTED = 3 };
 
 struct shop {
     struct site site;
@@ -175,8 +175,7 @@ void plant_car_body(struct sim *s)
     keep_time(s, p->server, p->clock);
     keep_time(s, p->office, p->clock);
     while (site_next_cell(site)) {
-        if (site->n_cells % CELLS_PER_SERVER == 0)
-            p->server = site_add_core(site, &line_server, "line", site->n_cells / CELLS_PER_SERVER + 1);
+        p->server = site_next_server(site, &line_server, "line", CELLS_PER_SERVER, p->server);
         add_cell(p);
     }
     sim_at(s, sim_part(s, 20), look_for_devices, p);

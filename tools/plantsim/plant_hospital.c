@@ -17,7 +17,7 @@
 enum {
     NETWORK = 10 << 24 | 60 << 16,
     SEGMENT_BROADCAST = NETWORK | 255,
-    CELLS_PER_SERVER = 60,
+    CELLS_PER_SERVER = 100,
     ROOMS = 8,
     METERS = 3,
     VENDOR_JOHNSON = 5,
@@ -164,8 +164,7 @@ void plant_hospital(struct sim *s)
     keep_time(s, h->server, h->clock);
     keep_time(s, h->office, h->clock);
     while (site_next_cell(site)) {
-        if (site->n_cells % CELLS_PER_SERVER == 0)
-            h->server = site_add_core(site, &building_server, "building", site->n_cells / CELLS_PER_SERVER + 1);
+        h->server = site_next_server(site, &building_server, "building", CELLS_PER_SERVER, h->server);
         add_cell(h);
     }
     sim_at(s, s->start_ns + 200 * MS, look_for_controllers, h);

@@ -15,7 +15,7 @@
 #include "speak_network.h"
 #include "substation_polls.h"
 
-enum { NETWORK = 10 << 24 | 110 << 16, CELLS_PER_CENTRE = 100, BAYS = 7, VLAN_GOOSE = 10 };
+enum { NETWORK = 10 << 24 | 110 << 16, CELLS_PER_CENTRE = 150, BAYS = 7, VLAN_GOOSE = 10 };
 
 struct substation {
     struct site site;
@@ -122,10 +122,9 @@ void plant_substation(struct sim *s)
     site_start(&u->site, s, NETWORK, &area_router);
     add_control_centre(u);
     while (site_next_cell(&u->site)) {
-        if (u->site.n_cells % CELLS_PER_CENTRE == 0) {
-            u->centre = site_add_core(&u->site, &scada_server, "centre", u->site.n_cells / CELLS_PER_CENTRE + 1);
+        u->centre = site_next_server(&u->site, &scada_server, "centre", CELLS_PER_CENTRE, u->centre);
+        if (u->site.n_cells > 1) /* the others have no station controller of their own that could be seen here */
             u->controller = u->centre;
-        }
         add_unit(u);
         for (uint32_t bay = 1; bay <= BAYS; bay++)
             add_relay(u, bay);

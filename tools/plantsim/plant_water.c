@@ -199,8 +199,7 @@ void plant_water(struct sim *s)
     site_start(&w->site, s, NETWORK, &area_router);
     add_control_room(w);
     while (site_next_cell(&w->site)) {
-        if (w->site.n_cells % CELLS_PER_SCADA == 0)
-            w->scada = site_add_core(&w->site, &scada_server, "scada", w->site.n_cells / CELLS_PER_SCADA + 1);
+        w->scada = site_next_server(&w->site, &scada_server, "scada", CELLS_PER_SCADA, w->scada);
         add_station(w);
     }
 }

@@ -2,7 +2,14 @@
 
 #include "base/text.h"
 
-enum { CELLS_PER_ROUTER = 192, SUBNETS = 250, FIRST_SERVER = 10, FIRST_ROUTER = 200, FIRST_HOST = 10 };
+enum {
+    CELLS_PER_ROUTER = 250,
+    SUBNETS = 250,
+    FIRST_HOST = 10,
+    FIRST_SERVER = 10, /* on the core segment, up to the hosts of the first cell */
+    FIRST_HOST_AT_CORE = 100,
+    FIRST_ROUTER = 200
+};
 
 void site_start(struct site *site, struct sim *s, uint32_t network, const struct model *router_model)
 {
@@ -21,11 +28,19 @@ struct device *site_add_core(struct site *site, const struct model *model, const
 {
     char buffer[32];
     struct cd_text text = cd_text_of(buffer, sizeof buffer);
-    if (!site_has_room(site, 1))
+    if (!site_has_room(site, 1) || FIRST_SERVER + site->core_hosts == FIRST_HOST_AT_CORE)
         return NULL;
     cd_text_str(&text, name);
     append_number(&text, number);
     return plant_add(&site->sim->plant, model, site->network + FIRST_SERVER + site->core_hosts++, NULL, buffer);
+}
+
+struct device *site_next_server(struct site *site, const struct model *model, const char *name, uint32_t cells,
+                                struct device *present)
+{
+    bool is_due = site->n_cells % cells == 0;
+    struct device *next = is_due ? site_add_core(site, model, name, site->n_cells / cells + 1) : NULL;
+    return next ? next : present;
 }
 
 bool site_next_cell(struct site *site)
@@ -59,7 +74,7 @@ struct device *site_add(struct site *site, const struct model *model, const char
     append_number(&text, site->n_cells);
     cd_text_char(&text, '-');
     cd_text_str(&text, suffix);
-    uint32_t host = (cell > 0 ? FIRST_HOST : 100) + site->cell_hosts++;
+    uint32_t host = (cell > 0 ? FIRST_HOST : FIRST_HOST_AT_CORE) + site->cell_hosts++;
     return plant_add(&site->sim->plant, model, subnet + host, cell > 0 ? site->router : NULL, name);
 }
 

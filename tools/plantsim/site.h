@@ -23,8 +23,11 @@ static inline bool site_has_room(const struct site *site, uint32_t n)
 }
 
 void site_start(struct site *site, struct sim *s, uint32_t network, const struct model *router_model);
-/* A server on the core segment, or NULL where the plant is full. A number above 0 is added to the name. */
+/* A server on the core segment, or NULL where the plant or the segment is full. A number above 0 is added to the name. */
 struct device *site_add_core(struct site *site, const struct model *model, const char *name, uint32_t number);
+/* Each so many cells have a server of their own: a new one where it is due and has room, else the present one. */
+struct device *site_next_server(struct site *site, const struct model *model, const char *name, uint32_t cells,
+                                struct device *present);
 /* Begins a cell, with a router where it needs a new one; false where the plant is full. */
 bool site_next_cell(struct site *site);
 /* A device of the cell, named after it ("pump-7-plc"); NULL where the plant is full. */

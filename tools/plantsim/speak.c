@@ -1,5 +1,15 @@
 #include "speak.h"
 
+/* Now and then the acknowledgement is lost behind the capture point, and the server sends its answer once more. */
+static void perhaps_repeat(struct sim *s, struct tcp *c, const struct sent *answered)
+{
+    if (random_below(&s->random, 1000) != 0)
+        return;
+    tcp_wait(c, 220 * MS);
+    wire_repeat(s, answered, c->conversation, c->now_ns);
+    tcp_wait(c, 100 * US);
+}
+
 void speak_ask(struct sim *s, struct tcp *c, const struct deed *deed, const struct octets *request,
                const struct octets *response, const char *error)
 {
@@ -9,6 +19,7 @@ void speak_ask(struct sim *s, struct tcp *c, const struct deed *deed, const stru
     tcp_wait(c, c->latency_ns + sim_between(s, 0, 800 * US));
     struct sent answered = tcp_send(s, c, false, response);
     truth_response(&s->truth, operation, error, &answered);
+    perhaps_repeat(s, c, &answered);
     tcp_wait(c, sim_between(s, 200 * US, 900 * US));
 }
 

@@ -37,6 +37,7 @@ static void sort_bindings(struct work *w)
             continue;
         }
         last->claimed |= b->claimed;
+        last->below_ip |= b->below_ip;
         last->sourced |= b->sourced;
         last->near |= b->near;
         last->count += b->count;
@@ -343,11 +344,12 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
     }
 }
 
-/* Whether a device that exists has the IP by its own word, even if no packet from it was seen: a PROFINET device tells its address and
- * speaks below IP. */
+/* Whether a device that exists has the IP by its own word, though no packet from it was seen: a PROFINET device tells its address and speaks below IP.
+ * What others tell in the same way (LLDP, RADIUS) is often the address of another interface, or long gone; it stays a fact. */
 static bool has_owner(const struct work *w, const uint32_t *by_ip, uint32_t from, uint32_t to)
 {
-    return latest_owner(w, by_ip, from, to) != NULL;
+    const struct binding *b = latest_owner(w, by_ip, from, to);
+    return b && b->below_ip;
 }
 
 static void place_ips(struct work *w)

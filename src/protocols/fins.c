@@ -39,10 +39,7 @@ bool cd_fins_parse(struct cd_reader *r, struct cd_fins_frame *ret)
     };
     struct cd_fins_frame f = {0};
     f.icf = cd_read_u8(r, "ICF");
-    if (f.icf & 0x3e)
-        cd_read_fail(r, "ICF");
-    if (cd_read_u8(r, "RSV"))
-        cd_read_fail(r, "RSV");
+    f.reserved = cd_read_u8(r, "RSV") || (f.icf & 0x3e);
     f.gateway_count = cd_read_u8(r, "GCT");
     f.destination = read_address(r, "destination address");
     f.source = read_address(r, "source address");
@@ -278,6 +275,8 @@ static void report_frame(struct cd_message *m, struct cd_reader *r)
                               .code = f.command,
                               .class = command ? (enum cd_class)command->class : CD_CLASS_OTHER,
                               .target = ""};
+    if (f.reserved)
+        cd_report_event(m, CD_EVENT_VIOLATION, "reserved bits of the header are set");
     m->from_client = !(f.icf & CD_FINS_ICF_RESPONSE); /* either end may ask: PLCs send commands of their own */
     if (m->from_client) {
         report_command(m, &f, op);

@@ -36,6 +36,7 @@ struct cd_fins_frame {
     struct cd_fins_address destination, source;
     uint16_t command;      /* MRC * 256 + SRC */
     uint16_t end_code;     /* of responses, without its flag bits; else 0 */
+    bool reserved;         /* RSV or reserved bits of ICF are set, against 3-1 */
     bool relay_error;      /* of responses: the network that failed is told behind the end code */
     struct cd_reader data; /* parameters, or what follows the end code */
 };

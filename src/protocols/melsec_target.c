@@ -48,7 +48,8 @@ static void text_ascii_device(struct cd_text *t, struct cd_reader *r, struct dev
     while (skip + 1 < n && (digits[skip] == '0' || digits[skip] == ' '))
         skip++;
     for (unsigned i = skip; i < n; i++) {
-        bool digit = (digits[i] >= '0' && digits[i] <= '9') || (digits[i] >= 'A' && digits[i] <= 'F');
+        bool digit = (digits[i] >= '0' && digits[i] <= '9') || (digits[i] >= 'A' && digits[i] <= 'F') ||
+                     (digits[i] >= 'a' && digits[i] <= 'f');
         cd_text_char(t, digit ? (char)digits[i] : '?');
     }
 }

@@ -145,6 +145,16 @@ static void refusals_are_named(void **state)
     harness_free(h);
 }
 
+static void reserved_bits_are_a_violation_and_the_command_still_counts(void **state)
+{
+    (void)state;
+    struct harness *h = udp();
+    harness_send_hex(h, true, "80 01 02 00 0a 00 00 14 00 01 0402");
+    harness_expect_operation(h, "fins", "1026", "stop", CD_CLASS_MODE, "", 1, 0, 0);
+    assert_int_equal(harness_events(h, CD_EVENT_VIOLATION), 1);
+    harness_free(h);
+}
+
 static void every_command_is_found_by_its_code(void **state)
 {
     (void)state;
@@ -193,6 +203,7 @@ int main(void)
         cmocka_unit_test(tcp_errors_are_named),
         cmocka_unit_test(routed_nodes_and_bus_units_are_nested),
         cmocka_unit_test(refusals_are_named),
+        cmocka_unit_test(reserved_bits_are_a_violation_and_the_command_still_counts),
         cmocka_unit_test(every_command_is_found_by_its_code),
         cmocka_unit_test(other_datagrams_on_the_port_are_not_claimed),
         cmocka_unit_test(every_prefix_is_refused_or_asks_for_more),

@@ -276,26 +276,35 @@ static bool is_code(struct cd_hl7_text v)
     return v.len == 3 && is_identifier(v);
 }
 
+/* The code of a message: type and event of the standard, else as they were sent where they look like codes. The one place that says how HL7 operations are
+ * counted. */
+static const char *code_of(struct walk *w, const struct cd_hl7_message_type *known)
+{
+    const struct cd_hl7_header *h = &w->header;
+    char code[8];
+    struct cd_text t = cd_text_of(code, sizeof code);
+    if (known)
+        return known->code;
+    if (!is_code(h->type))
+        return "(other)";
+    cd_text_bytes(&t, h->type.bytes, h->type.len);
+    if (is_code(h->event)) {
+        cd_text_char(&t, '^');
+        cd_text_bytes(&t, h->event.bytes, h->event.len);
+    }
+    return cd_observe_code(w->m->observer, code, t.len);
+}
+
 static struct cd_operation operation_of(struct walk *w)
 {
     const struct cd_hl7_header *h = &w->header;
     const struct cd_hl7_message_type *known = cd_hl7_message_type(h->type, h->event);
-    struct cd_operation op = {.name = "other message", .code_text = "(other)", .class = CD_CLASS_OTHER, .target = ""};
+    struct cd_operation op = {.name = "other message", .class = CD_CLASS_OTHER, .target = ""};
     if (cd_hl7_is(h->type, "ACK")) /* whatever event it acknowledges */
         known = cd_hl7_message_kind(h->type);
-    if (known) {
-        op.code_text = known->code;
-    } else if (is_code(h->type)) {
-        char code[8];
-        struct cd_text t = cd_text_of(code, sizeof code);
-        cd_text_bytes(&t, h->type.bytes, h->type.len);
-        if (is_code(h->event)) {
-            cd_text_char(&t, '^');
-            cd_text_bytes(&t, h->event.bytes, h->event.len);
-        }
-        op.code_text = cd_observe_code(w->m->observer, code, t.len);
+    op.code_text = code_of(w, known);
+    if (!known)
         known = cd_hl7_message_kind(h->type);
-    }
     if (known) {
         op.name = known->name;
         op.class = known->class;

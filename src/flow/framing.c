@@ -184,8 +184,8 @@ static uint32_t give_partial(struct cd_streams *streams, struct cd_flow *flow, u
     ssize_t message = sink->frame(sink->context, flow, end, s->partial, s->partial_len);
     if (message <= 0)
         return 0;
-    sink->message(sink->context, flow, end, s->partial, s->partial_len, true);
-    return (size_t)message > s->partial_len ? (uint32_t)message - s->partial_len : 0;
+    uint32_t missing = (size_t)message > s->partial_len ? (uint32_t)message - s->partial_len : 0;
+    return missing + sink->message(sink->context, flow, end, s->partial, s->partial_len, true);
 }
 
 void cd_framing_gap(struct cd_streams *streams, struct cd_flow *flow, unsigned end, uint32_t n)

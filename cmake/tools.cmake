@@ -1,15 +1,33 @@
-# Programs for working on Cordon. tools/<name>/*.c is one program of that name (plantsim), linked with base alone;
-# bench/<name>.c is one program bench_<name> each, linked with every room. They land in build/<preset>/tools and bench.
+# Programs for working on Cordon. tools/<name>/*.c is one program of that name (plantsim), linked with base alone; all but its main.c is a
+# library, which tests/tools/<name>/test_*.c test (ctest name <name>.<subject>). bench/<name>.c is one program bench_<name> each, linked with
+# every room. Programs land in build/<preset>/tools and bench.
 
 file(GLOB tool_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true ${CMAKE_SOURCE_DIR}/tools/*)
 foreach(folder ${tool_folders})
     file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
     if(sources)
         get_filename_component(name ${folder} NAME)
-        add_executable(${name} ${sources})
-        target_link_libraries(${name} PRIVATE cd_flags)
-        cordon_use_rooms(${name} base)
+        list(REMOVE_ITEM sources ${folder}/main.c)
+        add_library(tool_${name} STATIC ${sources})
+        target_link_libraries(tool_${name} PRIVATE cd_flags)
+        target_include_directories(tool_${name} PUBLIC ${folder})
+        cordon_use_rooms(tool_${name} base)
+        add_executable(${name} ${folder}/main.c)
+        target_link_libraries(${name} PRIVATE cd_flags tool_${name})
         set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tools)
+        file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/tools/${name}/test_*.c)
+        foreach(test ${tests})
+            if(CORDON_TESTS)
+                get_filename_component(subject ${test} NAME_WE)
+                string(REGEX REPLACE "^test_" "" subject ${subject})
+                add_executable(test_${name}_${subject} ${test})
+                cordon_test_flags(test_${name}_${subject})
+                target_link_libraries(test_${name}_${subject} PRIVATE tool_${name})
+                set_target_properties(test_${name}_${subject} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+                add_test(NAME ${name}.${subject} COMMAND test_${name}_${subject})
+                cordon_test_properties(${name}.${subject} ${test} quick 120 tools)
+            endif()
+        endforeach()
     endif()
 endforeach()
 

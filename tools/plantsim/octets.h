@@ -1,4 +1,5 @@
-/* A writer of bytes with a maximum: what does not fit is left out and remembered in `cut`. */
+/* A writer of bytes with a maximum: what does not fit, and all after it, is left out, and that is remembered in `cut`. wire.c sends nothing that is
+ * cut, and ends the simulation instead. */
 #ifndef PLANTSIM_OCTETS_H
 #define PLANTSIM_OCTETS_H
 
@@ -18,7 +19,7 @@ struct octets {
 
 static inline void put_bytes(struct octets *o, const void *bytes, size_t n)
 {
-    if (n > o->cap - o->len) {
+    if (o->cut || n > o->cap - o->len) {
         o->cut = true;
         return;
     }
@@ -87,6 +88,7 @@ static inline void put_field(struct octets *o, const char *text, size_t n, uint8
 
 static inline void put_octets(struct octets *o, const struct octets *other)
 {
+    o->cut |= other->cut;
     put_bytes(o, other->at, other->len);
 }
 

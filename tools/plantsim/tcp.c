@@ -71,6 +71,8 @@ struct sent tcp_send(struct sim *s, struct tcp *c, bool from_client, const struc
 {
     struct sent sent = {0};
     size_t at = 0;
+    if (payload->cut && !s->error.code)
+        cd_error_set(&s->error, CD_ERROR_INTERNAL, "a message is longer than its builder allows for");
     do {
         size_t len = payload->len - at < MSS ? payload->len - at : MSS;
         bool last = at + len == payload->len;

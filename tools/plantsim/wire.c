@@ -22,13 +22,16 @@ static void emit(void *context, void *subject)
     cd_free(frame);
 }
 
-static struct sent queue(struct sim *s, uint32_t conversation, uint64_t time_ns, const uint8_t *bytes, size_t len)
+static struct sent queue(struct sim *s, uint32_t conversation, uint64_t time_ns, const struct octets *o)
 {
+    size_t len = o->len;
     struct queued_frame *frame = cd_alloc(1, sizeof *frame + len);
+    if (o->cut && !s->error.code)
+        cd_error_set(&s->error, CD_ERROR_INTERNAL, "a message is longer than its builder allows for");
     time_ns -= time_ns % US; /* as the capture file keeps it */
     frame->first_event = CD_INDEX_NONE;
     frame->len = (uint32_t)len;
-    memcpy(frame->bytes, bytes, len);
+    memcpy(frame->bytes, o->at, len);
     schedule_add(&s->schedule, time_ns, emit, s, frame);
     truth_count_frame(&s->truth, conversation, time_ns, len);
     return (struct sent){time_ns, frame};
@@ -36,7 +39,8 @@ static struct sent queue(struct sim *s, uint32_t conversation, uint64_t time_ns,
 
 void wire_repeat(struct sim *s, const struct sent *sent, uint32_t conversation, uint64_t time_ns)
 {
-    queue(s, conversation, time_ns, sent->frame->bytes, sent->frame->len);
+    const struct octets same = {.at = sent->frame->bytes, .len = sent->frame->len};
+    queue(s, conversation, time_ns, &same);
 }
 
 /* ---- ends ---- */
@@ -167,7 +171,8 @@ struct sent wire_udp(struct sim *s, const struct dialogue *d, bool from_client, 
               payload->at, payload->len);
     frame_pad(&o);
     has_sent(*from);
-    return queue(s, d->conversation, time_ns, o.at, o.len);
+    o.cut |= payload->cut;
+    return queue(s, d->conversation, time_ns, &o);
 }
 
 struct sent wire_tcp(struct sim *s, const struct end *from, const struct end *to, const struct tcp_header *header,
@@ -180,7 +185,7 @@ struct sent wire_tcp(struct sim *s, const struct end *from, const struct end *to
     frame_tcp(&o, &ip, header, payload, len);
     frame_pad(&o);
     has_sent(*from);
-    return queue(s, conversation, time_ns, o.at, o.len);
+    return queue(s, conversation, time_ns, &o);
 }
 
 struct sent wire_ethernet(struct sim *s, struct device *from, cd_mac to, uint16_t ethertype, uint16_t vlan,
@@ -195,5 +200,5 @@ struct sent wire_ethernet(struct sim *s, struct device *from, cd_mac to, uint16_
     put_octets(&o, payload);
     frame_pad(&o);
     from->sent = true;
-    return queue(s, conversation, time_ns, o.at, o.len);
+    return queue(s, conversation, time_ns, &o);
 }

@@ -29,19 +29,6 @@ static void an_address_only_spoken_about_is_no_device(void **state)
     plant_free(p);
 }
 
-static void a_device_that_only_tells_its_address_has_it(void **state)
-{
-    (void)state;
-    struct plant *p = plant_new();
-    plant_talk(p, 0, A, B, "profinet-dcp", 0x8892);
-    plant_fact(p, 1, A, "", CD_ATTRIBUTE_ADDRESS, "10.0.0.8", "profinet-dcp", 90);
-    const struct cd_inventory *inv = plant_resolve(p);
-    assert_int_equal(inv->assets.count, 2);
-    assert_true(plant_same(inv, A, "10.0.0.8"));
-    assert_true(plant_asset(inv, A)->first_ns > 0);
-    plant_free(p);
-}
-
 static void groups_broadcast_and_loopback_are_no_devices(void **state)
 {
     (void)state;
@@ -280,7 +267,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_only_spoken_to_is_no_device),
         cmocka_unit_test(an_address_only_spoken_about_is_no_device),
-        cmocka_unit_test(a_device_that_only_tells_its_address_has_it),
         cmocka_unit_test(groups_broadcast_and_loopback_are_no_devices),
         cmocka_unit_test(a_mac_on_its_own_segment_is_a_device_with_its_ip),
         cmocka_unit_test(a_mac_without_ip_is_a_device),

@@ -37,7 +37,6 @@ static void sort_bindings(struct work *w)
             continue;
         }
         last->claimed |= b->claimed;
-        last->below_ip |= b->below_ip;
         last->sourced |= b->sourced;
         last->near |= b->near;
         last->count += b->count;
@@ -336,20 +335,12 @@ static void place_ip(struct work *w, address_id ip, const uint32_t *by_ip, uint3
         const struct binding *b = &w->bindings.items[by_ip[k]];
         if (!b->own || w->places[b->mac].node == NONE)
             continue;
-        bool alone = owners == 1 && place->sent;
+        bool alone = owners == 1;
         widen(w, w->places[b->mac].node, alone ? place : NULL, b);
         add_interface(w, &(struct node_interface){
                              w->places[b->mac].node, b->mac, ip, alone ? place->first_ns : b->first_ns,
                              alone ? place->last_ns : b->last_ns, b->last_ns >= owner->first_ns || b == owner});
     }
-}
-
-/* Whether a device that exists has the IP by its own word, though no packet from it was seen: a PROFINET device tells its address and speaks below IP.
- * What others tell in the same way (LLDP, RADIUS) is often the address of another interface, or long gone; it stays a fact. */
-static bool has_owner(const struct work *w, const uint32_t *by_ip, uint32_t from, uint32_t to)
-{
-    const struct binding *b = latest_owner(w, by_ip, from, to);
-    return b && b->below_ip;
 }
 
 static void place_ips(struct work *w)
@@ -360,7 +351,7 @@ static void place_ips(struct work *w)
         uint32_t from = at;
         while (at < w->bindings.count && w->bindings.items[by_ip[at]].ip == ip)
             at++;
-        if (ip && !w->places[ip].is_mac && (w->places[ip].sent || has_owner(w, by_ip, from, at)))
+        if (ip && w->places[ip].sent && !w->places[ip].is_mac)
             place_ip(w, ip, by_ip, from, at);
     }
     cd_free(by_ip);

@@ -79,7 +79,6 @@ static void take_address_fact(struct work *w, const struct fact *f)
     w->bindings.items[w->bindings.count++] = (struct binding){.mac = f->mac,
                                                               .ip = address,
                                                               .claimed = !sourced,
-                                                              .below_ip = strcmp(protocol, "profinet-dcp") == 0,
                                                               .sourced = sourced,
                                                               .near = near,
                                                               .first_ns = f->first_ns,

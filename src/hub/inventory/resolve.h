@@ -21,11 +21,10 @@ struct place {
 /* An IP address seen with a MAC. */
 struct binding {
     address_id mac, ip;
-    bool claimed;  /* ARP, ND, DHCP: the MAC says that the IP is its own */
-    bool below_ip; /* it says so in PROFINET DCP: such a device may never send an IP packet */
-    bool sourced;  /* packets of the IP came from the MAC */
-    bool near;     /* and their time to live says that no router had passed them on */
-    bool own;      /* what became of it: the MAC's own address, or only passing through */
+    bool claimed; /* ARP, ND, DHCP: the MAC says that the IP is its own */
+    bool sourced; /* packets of the IP came from the MAC */
+    bool near;    /* and their time to live says that no router had passed them on */
+    bool own;     /* what became of it: the MAC's own address, or only passing through */
     uint64_t first_ns, last_ns, count;
 };
 

@@ -102,6 +102,8 @@ static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool f
     if (s->begun && !(bytes[0] & FAST_PATH_MASK))
         return frame_fast_path(bytes, len);
     ssize_t length = cd_tpkt_length(bytes, len);
+    if (length < 0 && !s->begun) /* what the ends said to a proxy before */
+        return (ssize_t)len;
     return length < 0 ? CD_FRAME_NOT_OURS : length == 0 ? CD_FRAME_MORE : length;
 }
 
@@ -217,6 +219,8 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         take_fast_path(m, r);
         return;
     }
+    if (!s->begun && cd_tpkt_length(r->base, r->len) < 0)
+        return;
     s->begun = true;
     cd_read_skip(r, CD_TPKT_HEADER + 1, "TPKT");
     switch (cd_read_u8(r, "TPDU type")) {

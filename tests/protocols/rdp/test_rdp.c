@@ -113,6 +113,18 @@ static void test_fast_path_packets_are_passed_over_by_their_length(void **state)
     harness_free(h);
 }
 
+static void test_what_was_said_to_a_proxy_before_is_passed_over(void **state)
+{
+    (void)state;
+    struct harness *h = begin();
+    harness_send_hex(h, false, "05 00 05 00 00 01 0a000002 0d3d"); /* SOCKS */
+    send_seed(h, true, connect);
+    send_seed(h, false, confirm);
+    harness_expect_operation(h, "rdp", "x224:224", "connect", CD_CLASS_SESSION, "security: standard RDP", 1, 1, 0);
+    assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
+    harness_free(h);
+}
+
 static int probe_of(const char *hex)
 {
     uint8_t bytes[512];
@@ -170,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_what_follows_a_choice_of_tls_is_read_as_tls),
         cmocka_unit_test(test_a_password_sent_without_encryption_is_told_and_never_shown),
         cmocka_unit_test(test_fast_path_packets_are_passed_over_by_their_length),
+        cmocka_unit_test(test_what_was_said_to_a_proxy_before_is_passed_over),
         cmocka_unit_test(test_iso_transport_of_controllers_is_not_taken_for_rdp),
         cmocka_unit_test(test_damaged_connection_data_is_a_finding),
         cmocka_unit_test(test_every_prefix_asks_for_more),

@@ -184,9 +184,15 @@ const struct model wago_controller = {.type = "plc",
                                       .mac_holder = "WAGO Kontakttechnik GmbH",
                                       .oui = 0x0030de,
                                       .ttl = 64};
-const struct model distributed_io = {.type = "io-device",
-                                     .vendor = "Siemens",
-                                     .model = "ET200SP",
-                                     .mac_holder = "Siemens AG",
-                                     .oui = 0xac6417,
-                                     .ttl = 64};
+const struct model distributed_io = {
+    .type = "io-device",
+    .vendor = "Siemens",
+    .model = "ET200SP",
+    .order_number = "6ES7 155-6AU01-0BN0",
+    .firmware = "V4.2.0",
+    .hardware = "1",
+    .description = "Siemens, SIMATIC S7, ET200SP, 6ES7 155-6AU01-0BN0, HW: 1, FW: Version V4.2.0",
+    .description_tells = TELLS_VENDOR | TELLS_MODEL | TELLS_ORDER_NUMBER | TELLS_FIRMWARE | TELLS_HARDWARE,
+    .mac_holder = "Siemens AG",
+    .oui = 0xac6417,
+    .ttl = 64};

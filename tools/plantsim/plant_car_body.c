@@ -2,7 +2,7 @@
  *
  *   start-up    the line server opens sessions and reads the name plates of controllers, modules and drives
  *   normal      counts and currents are polled
- *   the engineer looks for PROFINET devices, loads a block into the conveyor's controller, starts a module anew
+ *   the engineer looks for PROFINET devices and reads what they are, loads a block into the conveyor's controller, starts a module anew
  *   an operator writes a set point
  *   a service technician comes with a laptop, and reads the conveyor's program
  *   faults      a weld timer refuses registers, drives fall silent */
@@ -13,6 +13,7 @@
 #include "plants.h"
 #include "s7_poll.h"
 #include "site.h"
+#include "speak_network.h"
 #include "speak_profinet.h"
 
 enum { NETWORK = 10 << 24 | 140 << 16, CELLS_PER_SERVER = 150, DRIVES = 3, DISTRIBUTED = 3 };
@@ -117,7 +118,9 @@ static void write_set_point(struct sim *s, void *subject)
 static void look_for_devices(struct sim *s, void *subject)
 {
     struct shop *p = subject;
-    profinet_identify_all(s, p->engineer, p->distributed, p->n_distributed);
+    uint64_t at_ns = profinet_identify_all(s, p->engineer, p->distributed, p->n_distributed);
+    for (unsigned i = 0; i < p->n_distributed; i++)
+        at_ns = snmp_read_system(s, p->engineer, p->distributed[i], at_ns + 40 * MS);
 }
 
 static void change_program(struct sim *s, void *subject)

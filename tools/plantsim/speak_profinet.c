@@ -52,7 +52,7 @@ static void put_answer(struct octets *o, const struct device *d, uint32_t transa
     set_be16(o, 10, o->len - BLOCKS_AT);
 }
 
-void profinet_identify_all(struct sim *s, struct device *station, struct device *const *devices, unsigned n)
+uint64_t profinet_identify_all(struct sim *s, struct device *station, struct device *const *devices, unsigned n)
 {
     uint8_t buffer[300];
     struct octets o = OCTETS_OF(buffer);
@@ -80,4 +80,5 @@ void profinet_identify_all(struct sim *s, struct device *station, struct device 
         truth_lone_response(&s->truth, &answered, &sent);
         devices[i]->told |= TELLS_NAME | TELLS_MODEL | TELLS_VENDOR;
     }
+    return at_ns;
 }

@@ -4,7 +4,8 @@
 
 #include "sim.h"
 
-/* A station asks all to name themselves; each of the devices answers: name, type of station, maker, role and IP address. */
-void profinet_identify_all(struct sim *s, struct device *station, struct device *const *devices, unsigned n);
+/* A station asks all to name themselves; each of the devices answers: name, type of station, maker, role and IP address. Gives the
+ * time after the last answer. */
+uint64_t profinet_identify_all(struct sim *s, struct device *station, struct device *const *devices, unsigned n);
 
 #endif

@@ -5,6 +5,7 @@
 
 struct pair {
     struct device *asker, *other;
+    struct snmp snmp;
     bool is_power_supply, known;
     story_fn *work;
     void *subject;
@@ -36,12 +37,12 @@ static void look_after(struct sim *s, void *subject)
     struct pair *pair = subject;
     uint64_t at_ns = s->now_ns;
     if (!pair->known) {
-        at_ns = snmp_read_system(s, pair->asker, pair->other, at_ns);
+        at_ns = snmp_read_system(s, &pair->snmp, at_ns);
         if (pair->is_power_supply)
-            at_ns = snmp_read_ups(s, pair->asker, pair->other, at_ns);
+            at_ns = snmp_read_ups(s, &pair->snmp, at_ns);
     }
     pair->known = true;
-    snmp_read_interfaces(s, pair->asker, pair->other, at_ns + 20 * MS);
+    snmp_read_interfaces(s, &pair->snmp, at_ns + 20 * MS);
     sim_after(s, site_period(s, 60 * SECOND), look_after, pair);
 }
 
@@ -50,6 +51,7 @@ void manage(struct sim *s, struct device *station, struct device *managed, bool 
     if (!station || !managed)
         return;
     struct pair *pair = pair_of(s, station, managed);
+    pair->snmp = snmp_start(station, managed);
     pair->is_power_supply = is_power_supply;
     sim_at(s, site_start_up(s), look_after, pair);
 }

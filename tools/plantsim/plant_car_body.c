@@ -119,8 +119,10 @@ static void look_for_devices(struct sim *s, void *subject)
 {
     struct shop *p = subject;
     uint64_t at_ns = profinet_identify_all(s, p->engineer, p->distributed, p->n_distributed);
-    for (unsigned i = 0; i < p->n_distributed; i++)
-        at_ns = snmp_read_system(s, p->engineer, p->distributed[i], at_ns + 40 * MS);
+    for (unsigned i = 0; i < p->n_distributed; i++) {
+        struct snmp c = snmp_start(p->engineer, p->distributed[i]);
+        at_ns = snmp_read_system(s, &c, at_ns + 40 * MS);
+    }
 }
 
 static void change_program(struct sim *s, void *subject)

@@ -8,11 +8,18 @@
 /* A host asks a primary server with a satellite clock. */
 uint64_t ntp_ask(struct sim *s, struct device *client, struct device *server, uint64_t time_ns);
 
-/* The system group: description, name, location; then what the model has: the name plate of a power supply. */
-uint64_t snmp_read_system(struct sim *s, struct device *client, struct device *server, uint64_t time_ns);
-uint64_t snmp_read_ups(struct sim *s, struct device *client, struct device *server, uint64_t time_ns);
+/* A management station's socket to a device. */
+struct snmp {
+    struct device *client, *server;
+    uint16_t port;
+    uint64_t last_ns;
+};
+struct snmp snmp_start(struct device *client, struct device *server);
+/* The system group: description and name; of a power supply its own name plate. */
+uint64_t snmp_read_system(struct sim *s, struct snmp *c, uint64_t time_ns);
+uint64_t snmp_read_ups(struct sim *s, struct snmp *c, uint64_t time_ns);
 /* Counters of the interfaces, as a management station reads them again and again. */
-uint64_t snmp_read_interfaces(struct sim *s, struct device *client, struct device *server, uint64_t time_ns);
+uint64_t snmp_read_interfaces(struct sim *s, struct snmp *c, uint64_t time_ns);
 
 /* A switch advertises itself on the mirrored port. */
 void lldp_advertise(struct sim *s, struct device *bridge, uint64_t time_ns);

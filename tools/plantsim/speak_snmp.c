@@ -5,6 +5,8 @@ enum { SNMP_PORT = 161, MESSAGE_MAX = 600 };
 enum { INTEGER = 0x02, OCTET_STRING = 0x04, NOTHING = 0x05, OBJECT_IDENTIFIER = 0x06, SEQUENCE = 0x30 };
 enum { COUNTER32 = 0x41, TIME_TICKS = 0x43, GET_REQUEST = 0xa0, RESPONSE = 0xa2 };
 
+static const uint64_t flow_silence_ns = 300 * SECOND;
+
 /* An object below 1.3.6.1.2.1 by the numbers behind that, and its value. */
 struct object {
     uint8_t oid[8];
@@ -85,14 +87,24 @@ static void put_message(struct octets *o, unsigned pdu_type, uint32_t request_id
     close_tag(o, message);
 }
 
-/* Each from a port of its own. The community goes in the clear each time. */
-static uint64_t get(struct sim *s, struct device *client, struct device *server, const char *group,
-                    const struct object *objects, size_t n, uint64_t time_ns)
+struct snmp snmp_start(struct device *client, struct device *server)
+{
+    return (struct snmp){.client = client, .server = server, .port = plant_next_port(client)};
+}
+
+/* The community goes in the clear each time; an observer tells it once of a flow, which ends by silence. */
+static void tell_community(struct sim *s, struct snmp *c, const struct deed *deed, const struct sent *sent)
+{
+    if (!c->last_ns || sent->time_ns - c->last_ns > flow_silence_ns)
+        truth_event(&s->truth, "cleartext_credential", "snmp", deed->client, deed->server, "SNMP community", sent);
+}
+
+static uint64_t get(struct sim *s, struct snmp *c, const char *group, const struct object *objects, size_t n,
+                    uint64_t time_ns)
 {
     uint8_t asked[MESSAGE_MAX], answered[MESSAGE_MAX];
     struct octets request = OCTETS_OF(asked), response = OCTETS_OF(answered);
-    struct dialogue d =
-        wire_dialogue(s, wire_end(client), plant_next_port(client), wire_end(server), SNMP_PORT, "snmp");
+    struct dialogue d = wire_dialogue(s, wire_end(c->client), c->port, wire_end(c->server), SNMP_PORT, "snmp");
     struct deed deed = speak_datagram_deed(&d, "snmp", "0", "get", "read", group);
     uint32_t id = (uint32_t)random_u64(&s->random) & 0x7fffffff;
     put_message(&request, GET_REQUEST, id, objects, n);
@@ -100,15 +112,17 @@ static uint64_t get(struct sim *s, struct device *client, struct device *server,
     time_ns = wire_resolve(s, time_ns, &d.client, &d.server);
     struct sent sent = wire_udp(s, &d, true, time_ns, &request);
     uint32_t operation = truth_request(&s->truth, &deed, &sent);
-    truth_event(&s->truth, "cleartext_credential", "snmp", deed.client, deed.server, "SNMP community", &sent);
+    tell_community(s, c, &deed, &sent);
     time_ns += sim_between(s, MS, 9 * MS);
     sent = wire_udp(s, &d, false, time_ns, &response);
     truth_response(&s->truth, operation, NULL, &sent);
+    c->last_ns = sent.time_ns;
     return time_ns + 500 * US;
 }
 
-uint64_t snmp_read_system(struct sim *s, struct device *client, struct device *server, uint64_t time_ns)
+uint64_t snmp_read_system(struct sim *s, struct snmp *c, uint64_t time_ns)
 {
+    struct device *server = c->server;
     const struct model *model = server->model;
     uint32_t ticks = (uint32_t)((s->now_ns - s->start_ns) / (10 * MS)) + 8640000;
     const struct object objects[] = {
@@ -117,12 +131,13 @@ uint64_t snmp_read_system(struct sim *s, struct device *client, struct device *s
         {.oid = {1, 5, 0}, .oid_len = 3, .type = OCTET_STRING, .text = server->name},
     };
     server->told |= TELLS_NAME | model->description_tells;
-    return get(s, client, server, "system", objects, sizeof objects / sizeof objects[0], time_ns);
+    return get(s, c, "system", objects, sizeof objects / sizeof objects[0], time_ns);
 }
 
 /* RFC 1628 upsIdent. */
-uint64_t snmp_read_ups(struct sim *s, struct device *client, struct device *server, uint64_t time_ns)
+uint64_t snmp_read_ups(struct sim *s, struct snmp *c, uint64_t time_ns)
 {
+    struct device *server = c->server;
     const struct model *model = server->model;
     const struct object objects[] = {
         {.oid = {33, 1, 1, 1, 0}, .oid_len = 5, .type = OCTET_STRING, .text = model->vendor},
@@ -130,15 +145,15 @@ uint64_t snmp_read_ups(struct sim *s, struct device *client, struct device *serv
         {.oid = {33, 1, 1, 3, 0}, .oid_len = 5, .type = OCTET_STRING, .text = model->firmware},
     };
     server->told |= TELLS_VENDOR | TELLS_MODEL | TELLS_FIRMWARE;
-    return get(s, client, server, "upsMIB", objects, sizeof objects / sizeof objects[0], time_ns);
+    return get(s, c, "upsMIB", objects, sizeof objects / sizeof objects[0], time_ns);
 }
 
-uint64_t snmp_read_interfaces(struct sim *s, struct device *client, struct device *server, uint64_t time_ns)
+uint64_t snmp_read_interfaces(struct sim *s, struct snmp *c, uint64_t time_ns)
 {
-    uint32_t counted = (uint32_t)((time_ns - s->start_ns) / MS) * 37 + server->number;
+    uint32_t counted = (uint32_t)((time_ns - s->start_ns) / MS) * 37 + c->server->number;
     const struct object objects[] = {
         {.oid = {2, 2, 1, 10, 1}, .oid_len = 5, .type = COUNTER32, .number = counted},
         {.oid = {2, 2, 1, 16, 1}, .oid_len = 5, .type = COUNTER32, .number = counted / 2},
     };
-    return get(s, client, server, "interfaces", objects, sizeof objects / sizeof objects[0], time_ns);
+    return get(s, c, "interfaces", objects, sizeof objects / sizeof objects[0], time_ns);
 }

@@ -264,7 +264,8 @@ def check_dhcp(document, _):
 
 
 PEERS = [("libmodbus", modbus, check_modbus), ("snmpd", snmp, check_snmp), ("openssl and curl", tls, check_tls), ("nodes7", s7, check_s7),
-         ("st-ethernet-ip", enip, check_enip), ("node-bacnet", bacnet, check_bacnet), ("dnsmasq and udhcpc", dhcp, check_dhcp)]
+         ("st-ethernet-ip", enip, check_enip), ("node-bacnet", bacnet, check_bacnet), ("samba", smb, check_smb),
+         ("dnsmasq and udhcpc", dhcp, check_dhcp)]
 
 
 def watch(folder):

@@ -33,7 +33,12 @@ static bool is_chainable(uint8_t command)
 bool cd_smb1_parse_block(struct cd_reader *r, uint8_t command, bool cut, struct cd_smb1_block *ret)
 {
     struct cd_smb1_block b = {.command = command, .next = CD_SMB1_NO_COMMAND};
+    enum { EXTENDED_CREATE_SAYS = 42, EXTENDED_CREATE_HAS = 50 };
     size_t words = cd_read_u8(r, "word count");
+    if (command == CD_SMB1_NT_CREATE && words == EXTENDED_CREATE_SAYS &&
+        cd_read_left(r) >=
+            (size_t)EXTENDED_CREATE_HAS * 2 + 2) /* [MS-SMB] 2.2.4.9.2: the extended response miscounts */
+        words = EXTENDED_CREATE_HAS;
     b.words = cd_read_sub(r, words * 2, "words");
     size_t bytes = cd_read_le16(r, "byte count"), left = cd_read_left(r);
     b.bytes_at = r->pos;

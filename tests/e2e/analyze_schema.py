@@ -3,6 +3,8 @@
 timeout: 600"""
 import glob, json, os, subprocess, sys, tempfile
 
+import lib_plantsim
+
 try:
     import jsonschema
 except ImportError:
@@ -35,8 +37,13 @@ def check(*captures):
     return document
 
 
-captures = sorted(glob.glob(os.path.join(source, "tests", "captures", "*.pcap*"))
-                  + glob.glob(os.path.join(source, "tests", "protocols", "*", "*.pcap*")))
+captures = sorted(glob.glob(os.path.join(source, "tests", "protocols", "*", "*.pcap*")))
+played = tempfile.TemporaryDirectory()
+if os.path.exists(lib_plantsim.PLANTSIM):
+    for plant in lib_plantsim.PLANTS:
+        folder = os.path.join(played.name, plant)
+        os.mkdir(folder)
+        captures.append(lib_plantsim.play(folder, plant, 60, 60)[0])
 for group in sorted(glob.glob(os.path.join(corpus, "*"))):
     captures += sorted(glob.glob(os.path.join(group, "*")), key=os.path.getsize)[:2]
 if not captures:

@@ -10,6 +10,7 @@ import tempfile
 
 CORDON = os.environ.get("CORDON", "build/dev/cordon")
 PLANTSIM = os.path.join(os.environ.get("CORDON_BUILD", "build/dev"), "tools", "plantsim")
+PLANTS = ["water", "car-body", "substation", "hospital"]
 SHOWN_MOST = 12
 
 

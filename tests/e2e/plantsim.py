@@ -10,7 +10,7 @@ import tempfile
 import lib_plantsim as lib
 
 lib.need_plantsim()
-PLANTS = os.environ.get("PLANTS", "water car-body substation hospital").split()
+PLANTS = os.environ["PLANTS"].split() if "PLANTS" in os.environ else lib.PLANTS
 SIZES = [(20, 60), (20, 900), (1000, 120)]
 
 wrong = 0

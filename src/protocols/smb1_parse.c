@@ -42,7 +42,8 @@ bool cd_smb1_parse_block(struct cd_reader *r, uint8_t command, bool cut, struct 
     b.words = cd_read_sub(r, words * 2, "words");
     size_t bytes = cd_read_le16(r, "byte count"), left = cd_read_left(r);
     b.bytes_at = r->pos;
-    b.bytes = cd_read_sub(r, cut && bytes > left ? left : bytes, "bytes");
+    bool chance = words == EXTENDED_CREATE_HAS && command == CD_SMB1_NT_CREATE; /* its byte count is not set */
+    b.bytes = cd_read_sub(r, (cut || chance) && bytes > left ? left : bytes, "bytes");
     b.empty = words == 0 && bytes == 0;
     if (!cd_read_ok(r))
         return false;

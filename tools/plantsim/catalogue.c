@@ -196,3 +196,7 @@ const struct model distributed_io = {
     .mac_holder = "Siemens AG",
     .oui = 0xac6417,
     .ttl = 64};
+
+const struct model patient_monitor = {
+    .type = "medical-device", .mac_holder = "Draeger Medical Systems, Inc.", .oui = 0x0030e6, .ttl = 64};
+const struct model integration_engine = {.type = "medical-server", .mac_holder = dell, .oui = OUI_DELL, .ttl = 64};

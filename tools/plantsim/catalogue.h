@@ -18,5 +18,7 @@ extern const struct model building_server, network_engine, air_controller, room_
 /* car bodies */
 extern const struct model line_server, ethernet_bridge, logix_processor, digital_inputs, digital_outputs, analog_inputs,
     powerflex_drive, wago_controller, distributed_io;
+/* medicine */
+extern const struct model patient_monitor, integration_engine;
 
 #endif

@@ -1,8 +1,8 @@
 /* A hospital wing with its building management: air handling and room controllers on BACnet, room controllers on trunks behind them,
- * meters behind gateways, printers and power supplies.
+ * meters behind gateways, printers and power supplies; and monitors at the beds, which send to an integration engine.
  *
  *   start-up    the building server looks for controllers and reads name plates
- *   normal      temperatures and pressures are polled
+ *   normal      temperatures and pressures are polled, monitors send what they measure
  *   an operator switches a fan
  *   a service technician comes with a laptop and looks at a controller's page
  *   faults      a meter gateway falls silent for a while */
@@ -12,13 +12,15 @@
 #include "plants.h"
 #include "site.h"
 #include "speak_bacnet.h"
+#include "speak_hl7.h"
 #include "speak_network.h"
 
 enum {
+    BEDS = 2,
     NETWORK = 10 << 24 | 60 << 16,
     SEGMENT_BROADCAST = NETWORK | 255,
     CELLS_PER_SERVER = 100,
-    ROOMS = 8,
+    ROOMS = 6,
     METERS = 3,
     VENDOR_JOHNSON = 5,
     FIRST_TRUNK = 2001
@@ -32,9 +34,14 @@ struct floor {
     bool known;
 };
 
+struct bed {
+    struct poll poll;
+    struct hl7 link;
+};
+
 struct hospital {
     struct site site;
-    struct device *server, *office, *laptop, *clock, *first_controller;
+    struct device *server, *engine, *office, *laptop, *clock;
     struct floor *switched, *announced[4]; /* on the core segment */
     unsigned n_announced;
     uint32_t instances;
@@ -100,18 +107,46 @@ static void add_meters(struct hospital *h)
         poll_fall_silent(s, &p->poll);
 }
 
+static void send_observation(struct sim *s, void *subject)
+{
+    struct bed *bed = subject;
+    hl7_send_observation(s, &bed->link);
+}
+
+static void add_beds(struct hospital *h)
+{
+    static const char *const names[BEDS] = {"bed1", "bed2"};
+    struct sim *s = h->site.sim;
+    for (unsigned i = 0; i < BEDS; i++) {
+        struct device *monitor = site_add(&h->site, &patient_monitor, "floor", names[i]);
+        if (!monitor)
+            return;
+        struct bed *bed = site_memory(s, sizeof *bed);
+        hl7_start(s, &bed->link, monitor, h->engine);
+        bed->poll = (struct poll){
+            .tcp = &bed->link.tcp, .subject = bed, .round = send_observation, .period_ns = site_period(s, 5 * SECOND)};
+        poll_start(s, &bed->poll);
+    }
+}
+
+static void announce_later(struct hospital *h, struct floor *f)
+{
+    if (f)
+        h->announced[h->n_announced++] = f;
+}
+
 static void add_cell(struct hospital *h)
 {
-    struct floor *f = add_floor(h, &network_engine, "nae");
-    if (f)
-        add_rooms(h, f);
+    add_beds(h);
+    struct floor *engine = add_floor(h, &network_engine, "nae");
+    if (engine)
+        add_rooms(h, engine);
     add_meters(h);
     struct floor *air = add_floor(h, &air_controller, "air");
-    if (!h->switched && air) {
-        h->switched = air;
-        h->first_controller = f->targets[0].device;
-        h->announced[h->n_announced++] = f;
-        h->announced[h->n_announced++] = air;
+    if (h->site.n_cells == 1) {
+        h->switched = engine;
+        announce_later(h, engine);
+        announce_later(h, air);
     }
     if (h->site.n_cells > 1) {
         manage(h->site.sim, h->office, site_add(&h->site, &printer, "floor", "printer"), false);
@@ -144,8 +179,9 @@ static void switch_fan(struct sim *s, void *subject)
 static void serve(struct sim *s, void *subject)
 {
     struct hospital *h = subject;
-    if (h->first_controller)
-        http_get(s, h->laptop, h->first_controller, "/metasys/", "Metasys", "c2VydmljZTpqY2k=", "service", s->now_ns);
+    if (h->switched)
+        http_get(s, h->laptop, h->switched->targets[0].device, "/metasys/", "Metasys", "c2VydmljZTpqY2k=", "service",
+                 s->now_ns);
 }
 
 void plant_hospital(struct sim *s)
@@ -155,6 +191,7 @@ void plant_hospital(struct sim *s)
     site_start(site, s, NETWORK, &area_router);
     struct device *bridge = site_add_core(site, &core_switch, "sw-wing", 0);
     h->server = site_add_core(site, &building_server, "building", 1);
+    h->engine = site_add_core(site, &integration_engine, "engine", 0);
     h->office = site_add_core(site, &office_server, "office", 0);
     h->clock = site_add_core(site, &clock_server, "clock", 0);
     h->laptop = site_add_core(site, &office_laptop, "service-nb03", 0);

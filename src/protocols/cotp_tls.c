@@ -1,20 +1,21 @@
 #include "protocols/cotp_tls.h"
 
 #include "protocols/cotp.h"
-#include "protocols/tls.h"
+#include "protocols/tls_carried.h"
 
-enum { HANDSHAKE = 22, HELLO_MIN = 6, TLS_STATE_MAX = 128, RECORDS_MAX = 256 /* in one TSDU */ };
+enum { HELLO_MIN = 6, RECORDS_MAX = 256 /* in one TSDU */ };
 
 struct state {
     struct cd_cotp_ends ends; /* first: filled in by cotp */
-    _Alignas(8) uint8_t tls[TLS_STATE_MAX];
+    struct cd_tls_carried tls;
     uint32_t left[2]; /* bytes of a record that are still to come in further TSDUs, by direction */
 };
 
+_Static_assert(sizeof(struct state) <= CD_COTP_CARRIED_STATE, "state fits");
+
 bool cd_cotp_tls_begins(const uint8_t *bytes, size_t len, bool known)
 {
-    return known || (len >= HELLO_MIN && bytes[0] == HANDSHAKE && bytes[1] == 3 && bytes[2] <= 4 &&
-                     (bytes[5] == 1 || bytes[5] == 2));
+    return known || (len >= HELLO_MIN && cd_tls_carried_begins(bytes, len) && (bytes[5] == 1 || bytes[5] == 2));
 }
 
 /* A record, or its header where that is all that is of interest. Returns false where the TSDU ends before it does, or none begins here. */
@@ -23,7 +24,7 @@ static bool take_record(struct cd_message *m, struct cd_reader *r)
     struct state *state = m->state;
     size_t there = cd_read_left(r);
     const uint8_t *bytes = r->base + r->pos;
-    ssize_t length = cd_dissector_tls.frame(state->tls, bytes, there, m->from_client);
+    ssize_t length = cd_tls_carried_frame(&state->tls, bytes, there, m->from_client);
     if (length <= 0)
         return false;
     if ((size_t)length > there) { /* handshake messages are short enough for one TSDU as a rule */
@@ -31,10 +32,8 @@ static bool take_record(struct cd_message *m, struct cd_reader *r)
         return false;
     }
     struct cd_reader record = cd_read_sub(r, (size_t)length, "record");
-    m->state = state->tls;
     m->skip = 0;
-    cd_dissector_tls.dissect(m, &record);
-    m->state = state;
+    cd_tls_carried_dissect(m, &record, &state->tls);
     size_t skip = m->skip, left = cd_read_left(r);
     m->skip = 0;
     cd_read_skip(r, skip < left ? skip : left, "record");
@@ -46,9 +45,6 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
 {
     struct state *state = m->state;
     uint32_t *left = &state->left[!m->sent_by_client_end];
-    if (cd_dissector_tls.state_size > sizeof state->tls)
-        return;
-    m->dissector = &cd_dissector_tls;
     uint32_t n = *left < cd_read_left(r) ? *left : (uint32_t)cd_read_left(r);
     cd_read_skip(r, n, "record");
     *left -= n;
@@ -60,8 +56,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
 static void end_of_flow(void *state)
 {
     struct state *s = state;
-    if (cd_dissector_tls.state_size <= sizeof s->tls)
-        cd_dissector_tls.end(s->tls);
+    cd_tls_carried_end(&s->tls);
 }
 
 const struct cd_dissector cd_cotp_tls = {

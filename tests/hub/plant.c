@@ -131,6 +131,16 @@ void plant_operation(struct plant *p, unsigned at, const char *client, const cha
     cd_observe_response(p->observer, entry, NULL, time_of(at));
 }
 
+void plant_refusal(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                   const char *name, uint32_t code, const char *error)
+{
+    struct cd_ip c = address(client), s = address(server);
+    struct cd_operation op = {.name = name, .code = code, .class = CD_CLASS_READ, .target = ""};
+    cd_pair pair = cd_observe_pair(p->observer, &c, &s);
+    uint32_t entry = cd_observe_request(p->observer, pair, protocol, &op, time_of(at), at);
+    cd_observe_response(p->observer, entry, error, time_of(at));
+}
+
 void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client,
                  const char *server, const char *detail)
 {

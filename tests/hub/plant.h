@@ -32,6 +32,9 @@ void plant_ask(struct plant *p, unsigned at, const char *client, const char *ser
                uint16_t port); /* without an answer */
 void plant_operation(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
                      const char *name, uint32_t code, enum cd_class class, const char *target);
+/* The same, refused with this error (a literal). */
+void plant_refusal(struct plant *p, unsigned at, const char *client, const char *server, const char *protocol,
+                   const char *name, uint32_t code, const char *error);
 void plant_event(struct plant *p, unsigned at, uint64_t frame, enum cd_event_kind kind, const char *client,
                  const char *server, const char *detail);
 

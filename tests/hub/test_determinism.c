@@ -24,6 +24,7 @@ static void tell_much(struct plant *p, unsigned part)
         plant_fact(p, i, ip, i % 2 ? "cip:1.2" : "cip:1.10", CD_ATTRIBUTE_MODEL, "1756-L71", "cip", 100);
         plant_fact(p, i, ip, "", CD_ATTRIBUTE_FIRMWARE, i % 3 ? "V1" : "V2", "cip", 90);
         plant_operation(p, i, ip, "10.0.0.99", "modbus", "write single coil", 5, CD_CLASS_WRITE, "coil 1");
+        plant_refusal(p, i, ip, "10.0.0.99", "modbus", "read coils", 1, i % 2 ? "illegal data address" : "busy");
         for (unsigned k = 0; k < 20; k++)
             plant_event(p, i, i * 100 + k, CD_EVENT_VIOLATION, "10.0.0.1", "10.0.0.2", detail);
     }
@@ -68,6 +69,23 @@ static void the_order_of_batches_makes_no_difference(void **state)
         }
         inv = apply_in_order(p, order, n);
         assert_string_equal(plant_json(p, inv), expected);
+        cd_inventory_free(inv);
+    }
+    plant_free(p);
+}
+
+static void the_last_refusal_is_named_whichever_batch_comes_first(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_refusal(p, 1, "10.0.0.1", "10.0.0.2", "modbus", "read coils", 1, "illegal data address");
+    plant_flush(p, 0);
+    plant_refusal(p, 2, "10.0.0.1", "10.0.0.2", "modbus", "read coils", 1, "server device busy");
+    plant_flush(p, 0);
+    const unsigned forth[] = {0, 1}, back[] = {1, 0};
+    for (int i = 0; i < 2; i++) {
+        struct cd_inventory *inv = apply_in_order(p, i ? back : forth, 2);
+        assert_non_null(strstr(plant_json(p, inv), "\"errors\":2,\"last_error\":\"server device busy\""));
         cd_inventory_free(inv);
     }
     plant_free(p);
@@ -144,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_of_batches_makes_no_difference),
+        cmocka_unit_test(the_last_refusal_is_named_whichever_batch_comes_first),
         cmocka_unit_test(the_number_of_sensors_makes_no_difference),
         cmocka_unit_test(a_batch_that_arrives_twice_counts_once),
         cmocka_unit_test(inventories_can_be_added_up),

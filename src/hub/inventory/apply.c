@@ -134,7 +134,9 @@ static void take_operation(void *context, const struct cd_seen_operation *seen)
                            .responses = seen->responses,
                            .errors = seen->errors,
                            .first_ns = seen->first_ns,
-                           .last_ns = seen->last_ns};
+                           .last_ns = seen->last_ns,
+                           .last_error = a->texts[seen->last_error],
+                           .last_error_ns = a->texts[seen->last_error] ? seen->last_ns : 0};
     cd_inventory_add_operation(a->inv, &op);
 }
 

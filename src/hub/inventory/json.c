@@ -439,6 +439,8 @@ static void put_operations(struct cd_json *j, const struct cd_inventory *inv)
         cd_json_u64(j, op->responses);
         CD_JSON_KEY(j, "errors");
         cd_json_u64(j, op->errors);
+        CD_JSON_KEY(j, "last_error");
+        cd_json_text_or_null(j, text_of(inv, op->last_error));
         put_span(j, op->first_ns, op->last_ns);
         cd_json_close(j, '}');
     }

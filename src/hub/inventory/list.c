@@ -74,6 +74,7 @@ static const struct column operation_columns[] = {
     {"requests", "requests", NUMBER, true},
     {"responses", "responses", NUMBER, true},
     {"errors", "errors", NUMBER, true},
+    {"last_error", "last_error", TEXT, true},
     {"first", "first_ns", TIME, false},
     {"last", "last_ns", TIME, true},
 };

@@ -136,7 +136,7 @@ static int load_operations(struct cd_inventory *inv, struct cd_store *store, int
     bool row;
     int r = cd_query_prepare(store,
                              "SELECT client, server, protocol, operation, code, class, target, requests, responses, "
-                             "errors, first_ns, last_ns "
+                             "errors, first_ns, last_ns, last_error, last_error_ns "
                              "FROM operation WHERE site_id = ?1",
                              &q, e);
     if (r)
@@ -155,7 +155,9 @@ static int load_operations(struct cd_inventory *inv, struct cd_store *store, int
                                .responses = cd_query_get_u64(q, 8),
                                .errors = cd_query_get_u64(q, 9),
                                .first_ns = cd_query_get_u64(q, 10),
-                               .last_ns = cd_query_get_u64(q, 11)};
+                               .last_ns = cd_query_get_u64(q, 11),
+                               .last_error = read_text(inv, q, 12),
+                               .last_error_ns = cd_query_get_u64(q, 13)};
         cd_inventory_add_operation(inv, &op);
     }
     cd_query_done(q);

@@ -203,6 +203,17 @@ void cd_inventory_add_conversation(struct cd_inventory *inv, const struct conver
     cd_index_insert(&inv->conversation_index, hash, inv->conversations.count++);
 }
 
+static void join_error(const struct cd_inventory *inv, struct operation *known, const struct operation *op)
+{
+    if (op->last_error_ns < known->last_error_ns || !op->last_error)
+        return;
+    if (op->last_error_ns == known->last_error_ns &&
+        strcmp(text_of(inv, op->last_error), text_of(inv, known->last_error)) <= 0)
+        return;
+    known->last_error = op->last_error;
+    known->last_error_ns = op->last_error_ns;
+}
+
 void cd_inventory_add_operation(struct cd_inventory *inv, const struct operation *op)
 {
     uint64_t hash = cd_hash_u64((uint64_t)op->client << 32 | op->server, (uint64_t)op->protocol << 32 | op->name);
@@ -219,6 +230,7 @@ void cd_inventory_add_operation(struct cd_inventory *inv, const struct operation
         known->responses = sum(known->responses, op->responses);
         known->errors = sum(known->errors, op->errors);
         join_span(&known->first_ns, &known->last_ns, op->first_ns, op->last_ns);
+        join_error(inv, known, op);
         return;
     }
     if (inv->operations.count >= OPERATIONS_MAX) {
@@ -366,6 +378,7 @@ void cd_inventory_add(struct cd_inventory *inv, const struct cd_inventory *other
         op.client = addresses[op.client], op.server = addresses[op.server];
         op.protocol = texts[op.protocol], op.name = texts[op.name], op.code = texts[op.code],
         op.target = texts[op.target];
+        op.last_error = texts[op.last_error];
         cd_inventory_add_operation(inv, &op);
     }
     for (uint32_t i = 0; i < other->events.count; i++) {

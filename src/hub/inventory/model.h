@@ -49,6 +49,8 @@ struct operation {
     text_id protocol, name, code, target; /* code as it is shown */
     uint8_t class;
     uint64_t requests, responses, errors, first_ns, last_ns;
+    text_id last_error;     /* what the last refusal was called; 0: none was */
+    uint64_t last_error_ns; /* the end of the batch that told it: the latest wins, in whatever order batches come */
 };
 
 struct event {

@@ -184,13 +184,17 @@ static int add_conversations(const struct cd_inventory *inv, struct cd_store *st
 
 static const char insert_operation[] =
     "INSERT INTO operation (site_id, client, server, protocol, operation, code, class, target, requests, responses, "
-    "errors, first_ns, last_ns) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+    "errors, first_ns, last_ns, last_error, last_error_ns) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
     "ON CONFLICT (site_id, client, server, protocol, code, operation, class, target) DO UPDATE SET "
     "requests = operation.requests + excluded.requests, responses = operation.responses + excluded.responses, "
     "errors = operation.errors + excluded.errors, "
     "first_ns = CASE WHEN excluded.first_ns < operation.first_ns THEN excluded.first_ns ELSE operation.first_ns END, "
-    "last_ns = CASE WHEN excluded.last_ns > operation.last_ns THEN excluded.last_ns ELSE operation.last_ns END";
+    "last_ns = CASE WHEN excluded.last_ns > operation.last_ns THEN excluded.last_ns ELSE operation.last_ns END, "
+    "last_error = CASE WHEN excluded.last_error_ns > operation.last_error_ns THEN excluded.last_error "
+    "ELSE operation.last_error END, "
+    "last_error_ns = CASE WHEN excluded.last_error_ns > operation.last_error_ns THEN excluded.last_error_ns "
+    "ELSE operation.last_error_ns END";
 
 static int add_operations(const struct cd_inventory *inv, struct cd_store *store, int64_t site, struct cd_error *e)
 {
@@ -214,6 +218,8 @@ static int add_operations(const struct cd_inventory *inv, struct cd_store *store
         bind_u64(&r, op->errors);
         bind_u64(&r, op->first_ns);
         bind_u64(&r, op->last_ns);
+        bind_text(&r, op->last_error);
+        bind_u64(&r, op->last_error_ns);
         result = execute(&r, e);
     }
     cd_query_done(r.query);

@@ -439,6 +439,8 @@ static void put_operation(struct page *p, const struct operation *op)
     if (op->errors) {
         cd_text_str(&t, ", refused ");
         cd_text_u64(&t, op->errors);
+        cd_text_str(&t, op->last_error ? ": " : "");
+        cd_text_str(&t, text_of(p->inv, op->last_error));
     }
     put(p, t.at);
     end_line(p);

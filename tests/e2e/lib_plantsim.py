@@ -84,7 +84,7 @@ def conversations(document):
 
 
 def operations(document):
-    fields = ("operation", "requests", "responses", "errors", "first", "last")
+    fields = ("operation", "requests", "responses", "errors", "last_error", "first", "last")
     return {tuple(o[k] for k in ("client", "server", "protocol", "code", "class", "target")): {f: o[f] for f in fields}
             for o in document["operations"]}
 

@@ -87,6 +87,17 @@ static struct deed read_deed(const struct modbus *m, const struct modbus_block *
     return speak_deed(&m->tcp, "modbus", r->code, r->name, "read", target->at);
 }
 
+/* As the standard has it (Modbus Application Protocol V1.1b3, 7). */
+static const char *exception_name(enum modbus_exception exception)
+{
+    switch (exception) {
+    case MODBUS_ILLEGAL_DATA_ADDRESS: return "illegal data address";
+    case MODBUS_NO_ANSWER_FROM_TARGET: return "gateway target device failed to respond";
+    case MODBUS_NO_EXCEPTION: break;
+    }
+    return NULL;
+}
+
 void modbus_read(struct sim *s, struct modbus *m, const struct modbus_block *b, enum modbus_exception exception)
 {
     uint8_t asked[8], answered[PDU_MAX];
@@ -102,7 +113,7 @@ void modbus_read(struct sim *s, struct modbus *m, const struct modbus_block *b, 
         put_values(&response, s, b);
         b->device->sent = true;
     }
-    ask(s, m, &deed, b->unit, &request, &response, exception ? "exception" : NULL);
+    ask(s, m, &deed, b->unit, &request, &response, exception_name(exception));
 }
 
 void modbus_read_in_vain(struct sim *s, struct modbus *m, const struct modbus_block *b)

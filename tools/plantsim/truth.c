@@ -147,6 +147,7 @@ void truth_response(struct truth *t, uint32_t operation, const char *error, cons
     struct operation *o = &t->operations[operation];
     o->responses++;
     o->errors += error != NULL;
+    o->last_error = error ? error : o->last_error;
     if (sent->time_ns > o->last_ns)
         o->last_ns = sent->time_ns;
 }

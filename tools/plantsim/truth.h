@@ -35,6 +35,7 @@ struct operation {
     endpoint client, server;
     const char *protocol, *code, *name, *class, *target; /* the target is the arena's, the others are literals */
     uint64_t requests, responses, errors, first_ns, last_ns;
+    const char *last_error; /* what the last refusal is called, or NULL; a literal */
 };
 
 struct event {

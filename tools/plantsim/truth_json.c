@@ -212,6 +212,8 @@ static void write_operation(struct cd_json *j, const struct operation *o)
     write_number(j, "requests", o->requests);
     write_number(j, "responses", o->responses);
     write_number(j, "errors", o->errors);
+    cd_json_key(j, "last_error");
+    cd_json_text_or_null(j, o->last_error ? o->last_error : "");
     write_time(j, "first", o->first_ns);
     write_time(j, "last", o->last_ns);
     cd_json_close(j, '}');

@@ -20,8 +20,8 @@ def need_plantsim():
         sys.exit(77)
 
 
-def play(folder, plant, devices, duration, seed=1):
-    capture, truth = os.path.join(folder, "plant.pcap"), os.path.join(folder, "truth.json")
+def play(folder, plant, devices, duration, seed=1, name="plant.pcap"):
+    capture, truth = os.path.join(folder, name), os.path.join(folder, "truth.json")
     subprocess.run([PLANTSIM, "--plant", plant, "--devices", str(devices), "--duration", str(duration), "--seed", str(seed),
                     "--out", capture, "--truth", truth], check=True)
     return capture, truth

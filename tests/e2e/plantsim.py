@@ -23,4 +23,13 @@ with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         if not filecmp.cmp(*name, shallow=False):
             print(f"{name[0]} and {name[1]} differ")
             wrong += 1
+
+with tempfile.TemporaryDirectory() as folder:  # both kinds of capture file hold the same
+    captures = [lib.play(folder, "car-body", 30, 30, name=name)[0] for name in ("plant.pcap", "plant.pcapng")]
+    found = [lib.analyze(capture, folder) for capture in captures]
+    for key in ("assets", "conversations", "operations", "events"):
+        if found[0][key] != found[1][key]:
+            print(f"{key} differ between pcap and pcapng")
+            wrong += 1
+    wrong += len(lib.tshark_finds_fault(captures[1]))
 sys.exit(wrong != 0)

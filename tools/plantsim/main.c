@@ -24,7 +24,7 @@ static const char help[] =
     "  --duration SECONDS  how much time passes in the plant (default 60); what has begun by then is finished\n"
     "  --seed N            another seed gives another day (default 1)\n"
     "  --start TIME        when it begins, in seconds since 1970 (default 1767600000: 2026-01-05 08:00:00 UTC)\n"
-    "  --out FILE          write a pcap file\n"
+    "  --out FILE          write a pcap file, or a pcapng one where the name ends in .pcapng\n"
     "  --truth FILE        write what a perfect observer would know: docs/plantsim.md\n"
     "  --live INTERFACE    send the frames on an interface, as time passes\n"
     "  --speed X           with --live: so many simulated seconds in a real one (default 1, decimals allowed)\n"

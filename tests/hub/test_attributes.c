@@ -90,9 +90,10 @@ static void the_longest_assignment_wins(void **state)
         cd_mac mac;
         const char *vendor;
     } expected[] = {{0xa8bbcc000001, "Large, Inc \"24\""}, {0xa8bbccd00001, "Medium 28"}, {0xa8bbccddd001, "Small 36"}};
-    write_file(path,
-               "Registry,Assignment,Organization Name,Organization Address\r\nMA-S,A8BBCCDDD,Small 36,Somewhere\r\n"
-               "MA-L,A8BBCC,\"Large, Inc \"\"24\"\"\",\"A, B\"\r\nMA-M,A8BBCCD,Medium 28,X\r\n");
+    write_file(
+        path,
+        "Registry,Assignment,Organization Name,Organization Address\r\nMA-S,A8BBCCDDD,\"Small 36, \",Somewhere\r\n"
+        "MA-L,A8BBCC,\"Large, Inc \"\"24\"\"\",\"A, B\"\r\nMA-M,A8BBCCD,Medium 28,X\r\n");
     assert_int_equal(cd_oui_load(path, &e), 0);
     unlink(path);
     for (unsigned i = 0; i < 3; i++) {

@@ -215,6 +215,8 @@ bool cd_oui_vendor(cd_mac mac, struct cd_text *ret_name)
             name[len++] = e->name[k];
             k += e->name[k] == '"';
         }
+        while (len && (name[len - 1] == ',' || name[len - 1] == ' ')) /* as some are registered: "Siemens AG," */
+            len--;
         cd_text_device(ret_name, name, len);
         return true;
     }

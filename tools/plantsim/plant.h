@@ -57,10 +57,6 @@ struct plant {
 
 void plant_start(struct plant *p, uint32_t size);
 void plant_free(struct plant *p);
-static inline bool plant_is_full(const struct plant *p)
-{
-    return p->n_devices == p->size;
-}
 
 /* A new device at this address; router NULL on the core segment. The plant must not be full. */
 struct device *plant_add(struct plant *p, const struct model *model, uint32_t ip, struct device *router,

@@ -2,7 +2,7 @@
  *
  *   start-up    the SCADA server connects to each station and reads name plates
  *   normal      levels, flows and pressures are polled, outstations tell of changes by themselves
- *   an operator switches a pump; an outstation operates a valve
+ *   an operator acknowledges an alarm on a panel and switches a pump; an outstation operates a valve
  *   the engineer stops a controller, loads a block of its program, starts it again
  *   a service technician comes with a laptop, looks at the gateway's page and reads a program out
  *   faults      a controller refuses a block of registers; an outstation falls silent for a while */
@@ -21,6 +21,7 @@ struct water {
     struct site site;
     struct device *scada, *office, *clock, *engineer, *operators, *laptop, *first_gateway;
     struct s7_poll *worked_on[WORKED_ON_MOST]; /* controllers whose program is changed */
+    struct s7_poll *panel;                     /* on which an operator acknowledges */
     struct modbus_poll *switched;              /* a controller that an operator writes to */
     struct dnp3_poll *operated;
     unsigned n_worked_on;
@@ -36,7 +37,7 @@ static void add_simatic(struct water *w)
         return;
     struct s7_poll *p = s7_poll(s, w->scada, plc, S7_AS_PROGRAMMER, site_period(s, SECOND));
     if (w->site.n_cells == 1)
-        s7_poll(s, w->operators, plc, S7_AS_PANEL, 2 * SECOND);
+        w->panel = s7_poll(s, w->operators, plc, S7_AS_PANEL, 2 * SECOND);
     if (w->site.n_cells % 50 == 1 && w->n_worked_on < WORKED_ON_MOST)
         w->worked_on[w->n_worked_on++] = p;
 }
@@ -118,6 +119,17 @@ static void switch_pump(struct sim *s, void *subject)
     tcp_rest(s, &m->tcp);
 }
 
+static void acknowledge_alarm(struct sim *s, void *subject)
+{
+    struct water *w = subject;
+    struct s7 *c = &w->panel->link;
+    if (!c->tcp.open)
+        return;
+    tcp_catch_up(s, &c->tcp);
+    s7_write_bit(s, c, 20, 4, 1, true);
+    tcp_rest(s, &c->tcp);
+}
+
 static void operate_valve(struct sim *s, void *subject)
 {
     struct water *w = subject;
@@ -188,6 +200,7 @@ static void add_control_room(struct water *w)
     keep_time(s, w->operators, w->clock);
     keep_time(s, w->office, w->clock);
     sim_at(s, sim_part(s, 30), switch_pump, w);
+    sim_at(s, sim_part(s, 35), acknowledge_alarm, w);
     sim_at(s, sim_part(s, 40), operate_valve, w);
     sim_at(s, sim_part(s, 55), change_program, w);
     visit(s, w->laptop, w->office, 70, serve, w);

@@ -9,6 +9,7 @@ struct s7_poll {
     struct poll poll;
     struct s7 link;
     enum s7_as as;
+    unsigned rounds;
     bool identified;
 };
 

@@ -15,6 +15,6 @@ struct goose {
 /* The device's name is that of its logical device. Publishing begins at once. */
 struct goose *goose_start(struct sim *s, struct device *publisher, uint16_t application, uint16_t vlan);
 /* The protection trips: a new state, repeated fast at first. */
-void goose_trip(struct sim *s, void *goose);
+void goose_trip(struct sim *s, void *subject);
 
 #endif

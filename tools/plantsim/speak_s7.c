@@ -229,7 +229,7 @@ void s7_write_bit(struct sim *s, struct s7 *c, uint16_t db, uint16_t byte, uint8
     struct octets request = OCTETS_OF(asked), response = OCTETS_OF(answered), data = OCTETS_OF(value);
     struct octets result = {.at = (uint8_t *)granted, .len = 1, .cap = 1};
     struct cd_text target = cd_text_of(buffer, sizeof buffer);
-    describe(&target, db, byte, bit, "BIT", 1);
+    describe(&target, db, byte, bit, "BOOL", 1);
     struct deed deed = speak_deed(&c->tcp, "s7comm", "5", "write var", "write", target.at);
     put_u8(&request, FUNCTION_WRITE);
     put_item(&request, TYPE_BIT, 1, db, byte * 8u + bit);

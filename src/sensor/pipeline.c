@@ -30,7 +30,9 @@ static void report_address(struct cd_sensor *s, cd_mac mac, const struct cd_ip *
     char buffer[64];
     struct cd_text text = cd_text_of(buffer, sizeof buffer);
     struct cd_subject subject = {.mac = mac, .nested = ""};
-    if (!cd_ip_is_device(ip))
+    bool none_yet =
+        cd_ip_is_unspecified(ip) && cd_mac_is_device(mac); /* it asks for one: the MAC is there all the same */
+    if (!cd_ip_is_device(ip) && !none_yet)
         return;
     if (!cd_mac_is_device(mac)) {
         subject.mac = CD_NO_MAC;

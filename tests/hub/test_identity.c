@@ -29,6 +29,20 @@ static void an_address_only_spoken_about_is_no_device(void **state)
     plant_free(p);
 }
 
+static void a_device_that_asks_for_an_address_in_vain_exists(void **state)
+{
+    (void)state;
+    struct plant *p = plant_new();
+    plant_packets(p, 0, A, "0.0.0.0");
+    plant_fact(p, 0, A, "", CD_ATTRIBUTE_NAME, "new-panel", "dhcp", 70);
+    plant_fact(p, 0, B, "", CD_ATTRIBUTE_NAME, "behind-a-relay", "dhcp", 70); /* its request was passed on */
+    const struct cd_inventory *inv = plant_resolve(p);
+    assert_int_equal(inv->assets.count, 1);
+    assert_string_equal(plant_asset(inv, A)->name, "new-panel");
+    assert_false(plant_has_ip(inv, plant_asset(inv, A), "0.0.0.0"));
+    plant_free(p);
+}
+
 static void groups_broadcast_and_loopback_are_no_devices(void **state)
 {
     (void)state;
@@ -267,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_only_spoken_to_is_no_device),
         cmocka_unit_test(an_address_only_spoken_about_is_no_device),
+        cmocka_unit_test(a_device_that_asks_for_an_address_in_vain_exists),
         cmocka_unit_test(groups_broadcast_and_loopback_are_no_devices),
         cmocka_unit_test(a_mac_on_its_own_segment_is_a_device_with_its_ip),
         cmocka_unit_test(a_mac_without_ip_is_a_device),

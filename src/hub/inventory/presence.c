@@ -63,8 +63,11 @@ static void take_address_fact(struct work *w, const struct fact *f)
     static const char *const packets[] = {"ip", "ip-routed", NULL};
     const char *protocol = text_of(w->inv, f->protocol);
     struct cd_ip ip;
-    if (!f->mac || !w->places[f->mac].is_device || !cd_ip_parse(text_of(w->inv, f->value), &ip) ||
-        !cd_ip_is_device(&ip))
+    if (!f->mac || !w->places[f->mac].is_device || !cd_ip_parse(text_of(w->inv, f->value), &ip))
+        return;
+    if (cd_ip_is_unspecified(&ip) && is_one_of(protocol, packets))
+        has_sent(w, f->mac, f->first_ns, f->last_ns); /* a device that has no address yet */
+    if (!cd_ip_is_device(&ip))
         return;
     bool near = strcmp(protocol, "ip") == 0, sourced = near || is_one_of(protocol, packets),
          arp = strcmp(protocol, "arp") == 0;

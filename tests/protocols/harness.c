@@ -192,6 +192,23 @@ size_t harness_file(const char *path, uint8_t *out, size_t cap)
     return n;
 }
 
+size_t harness_file_in(const char *folder, const char *name, uint8_t *out, size_t cap)
+{
+    char path[1024];
+    struct cd_text t = cd_text_of(path, sizeof path);
+    cd_text_str(&t, folder);
+    cd_text_str(&t, name);
+    return harness_file(path, out, cap);
+}
+
+void harness_send_file_in(struct harness *h, bool from_client, const char *folder, const char *name)
+{
+    enum { LARGEST = 65536 };
+    uint8_t *bytes = cd_alloc(LARGEST, 1);
+    harness_send(h, from_client, bytes, harness_file_in(folder, name, bytes, LARGEST));
+    cd_free(bytes);
+}
+
 void harness_send_hex(struct harness *h, bool from_client, const char *hex)
 {
     size_t cap = strlen(hex) / 2 + 1;

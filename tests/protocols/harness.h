@@ -30,6 +30,21 @@ size_t harness_hex(const char *hex, uint8_t *out, size_t cap);
 /* The bytes of a file (CD_TEST_DIR "/seeds/req-x.bin"); the test fails where it is not there or too long. */
 size_t harness_file(const char *path, uint8_t *out, size_t cap);
 
+/* The same two with the file named by its folder (ending in '/') and its name. */
+size_t harness_file_in(const char *folder, const char *name, uint8_t *out, size_t cap);
+void harness_send_file_in(struct harness *h, bool from_client, const char *folder, const char *name);
+#ifdef CD_TEST_DIR
+/* A seed of the test's own protocol, by the name of its file: read, or sent as one datagram or segment. */
+static inline size_t harness_seed(const char *name, uint8_t *out, size_t cap)
+{
+    return harness_file_in(CD_TEST_DIR "/seeds/", name, out, cap);
+}
+static inline void harness_send_seed(struct harness *h, bool from_client, const char *name)
+{
+    harness_send_file_in(h, from_client, CD_TEST_DIR "/seeds/", name);
+}
+#endif
+
 /* Counts of the operations with this protocol, code text and target (NULL: any; sums over all that match). */
 struct harness_counts {
     uint64_t entries, requests, responses, errors;

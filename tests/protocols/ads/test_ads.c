@@ -2,8 +2,6 @@
 
 #include "protocols/ads.h"
 
-#include <string.h>
-
 /* Addresses of the machines in the messages below: the PLC 5.13.117.96.1.1, the asking PC 192.168.1.99.1.1. */
 #define PLC_801 "050d75600101 2103 c0a801630101 0380"
 #define PC_FROM_801 "c0a801630101 0380 050d75600101 2103"
@@ -13,20 +11,12 @@ static struct harness *tcp(void)
     return harness_new(&cd_dissector_ads, CD_TRANSPORT_TCP, 0);
 }
 
-static void send_file(struct harness *h, bool from_client, const char *name)
-{
-    char path[256] = CD_TEST_DIR "/seeds/";
-    uint8_t bytes[2048];
-    strncat(path, name, 64);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static void device_info_tells_the_server_behind_a_port(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    send_file(h, true, "req-device-info.bin");
-    send_file(h, false, "resp-device-info.bin");
+    harness_send_seed(h, true, "req-device-info.bin");
+    harness_send_seed(h, false, "resp-device-info.bin");
     harness_expect_operation(h, "ads", "1", "read device info", CD_CLASS_IDENTIFY, "5.13.117.96.1.1:800 PLC", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_SOFTWARE, "", "PLC Server 2.11.2103"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "5.13.117.96.1.1"));
@@ -96,7 +86,7 @@ static void another_machines_answer_is_nested(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    send_file(h, false, "resp-device-info.bin");
+    harness_send_seed(h, false, "resp-device-info.bin");
     harness_send_hex(h, false,
                      "0000 28000000 c0a801630101 0380 0a0000070101 5303 0400 0500 08000000 00000000 02000000"
                      "00000000 0500 0000");
@@ -120,8 +110,8 @@ static void a_machine_tells_its_name_system_and_version(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_ads, CD_TRANSPORT_UDP, 0);
-    send_file(h, true, "req-server-info.bin");
-    send_file(h, false, "resp-server-info.bin");
+    harness_send_seed(h, true, "req-server-info.bin");
+    harness_send_seed(h, false, "resp-server-info.bin");
     harness_expect_operation(h, "ads", "udp:1", "server info", CD_CLASS_IDENTIFY, "", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "CX_0D7560"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_OS, "", "Windows CE 6.0"));
@@ -134,8 +124,8 @@ static void the_password_of_a_route_is_noticed_and_does_not_leave(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_ads, CD_TRANSPORT_UDP, 0);
-    send_file(h, true, "req-add-route.bin");
-    send_file(h, false, "resp-add-route.bin");
+    harness_send_seed(h, true, "req-add-route.bin");
+    harness_send_seed(h, false, "resp-add-route.bin");
     harness_expect_operation(h, "ads", "udp:6", "add route", CD_CLASS_CONFIGURE, "SHENHUAJ6-PC 192.168.1.199.1.1", 1, 1,
                              0);
     assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL),
@@ -148,7 +138,7 @@ static void a_refused_route_is_a_failed_authentication(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_ads, CD_TRANSPORT_UDP, 0);
-    send_file(h, true, "req-add-route.bin");
+    harness_send_seed(h, true, "req-add-route.bin");
     harness_send_hex(h, false, "03661471 00000000 06000080 050d75600101 1027 01000000 0100 0400 04070000");
     harness_expect_operation(h, "ads", "udp:6", "add route", CD_CLASS_CONFIGURE, "SHENHUAJ6-PC 192.168.1.199.1.1", 1, 1,
                              1);

@@ -10,17 +10,10 @@ static struct harness *udp(void)
     return harness_new(&cd_dissector_coap, CD_TRANSPORT_UDP, 0);
 }
 
-static size_t seed(const char *name, uint8_t *bytes, size_t cap)
-{
-    char path[200] = CD_TEST_DIR "/seeds/";
-    strncat(path, name, sizeof path - strlen(path) - 1);
-    return harness_file(path, bytes, cap);
-}
-
 static void send_seed(struct harness *h, const char *name)
 {
     uint8_t bytes[2048];
-    harness_send(h, strncmp(name, "req-", 4) == 0, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, strncmp(name, "req-", 4) == 0, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void requests_and_answers_belong_together_by_their_token(void **state)
@@ -183,9 +176,9 @@ static void every_prefix_is_refused_or_asks_for_more(void **state)
     harness_every_prefix_hex(&cd_dissector_coap, CD_TRANSPORT_UDP, true, "41 01 4711 a1 b474656d70 ff 61", true);
     harness_every_prefix_hex(&cd_dissector_coap, CD_TRANSPORT_TCP, true, "81010172163d4474696d65", false);
     uint8_t bytes[2048];
-    size_t len = seed("resp-links.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("resp-links.bin", bytes, sizeof bytes);
     harness_every_prefix(&cd_dissector_coap, CD_TRANSPORT_UDP, false, bytes, len, true);
-    len = seed("req-post-register.bin", bytes, sizeof bytes);
+    len = harness_seed("req-post-register.bin", bytes, sizeof bytes);
     harness_every_prefix(&cd_dissector_coap, CD_TRANSPORT_UDP, true, bytes, len, true);
 }
 

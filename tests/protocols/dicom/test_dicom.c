@@ -12,19 +12,10 @@ static struct harness *new_harness(void)
     return harness_new(&cd_dissector_dicom, CD_TRANSPORT_TCP, 0);
 }
 
-static size_t seed(const char *name, uint8_t *bytes, size_t cap)
-{
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    return harness_file(path, bytes, cap);
-}
-
 static void send_seed(struct harness *h, bool from_client, const char *name)
 {
     uint8_t bytes[16384];
-    harness_send(h, from_client, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, from_client, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void an_association_tells_who_and_what(void **state)
@@ -107,7 +98,7 @@ static void explicit_representations_and_sequences_are_read_too(void **state)
     (void)state;
     uint8_t bytes[1024];
     struct cd_dicom_equipment e;
-    size_t len = seed("req-data-explicit.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("req-data-explicit.bin", bytes, sizeof bytes);
     assert_true(cd_dicom_scan_data(cd_reader_of(bytes + 12, len - 12), &e));
     assert_int_equal(e.manufacturer.len, 7);
     assert_memory_equal(e.manufacturer.bytes, "SIEMENS", 7);
@@ -157,7 +148,7 @@ static void refusals_are_named(void **state)
 static void send_long_data(struct harness *h, size_t len, bool last)
 {
     uint8_t front[2048];
-    size_t front_len = seed("req-data-explicit.bin", front, sizeof front), total = 12 + len;
+    size_t front_len = harness_seed("req-data-explicit.bin", front, sizeof front), total = 12 + len;
     uint8_t *bytes = calloc(1, total);
     memcpy(bytes, front, front_len);
     for (int i = 0; i < 4; i++) {
@@ -175,7 +166,7 @@ static void pixels_are_passed_over(void **state)
     (void)state;
     uint8_t bytes[2048];
     struct harness *h = new_harness();
-    size_t len = seed("req-store-implicit.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("req-store-implicit.bin", bytes, sizeof bytes);
     size_t command = 4 + (size_t)(bytes[8] << 8 | bytes[9]);
     send_seed(h, true, "req-associate-identity.bin");
     assert_true(len > 6 + command);
@@ -236,10 +227,10 @@ static void other_protocols_are_not_claimed(void **state)
     (void)state;
     const struct cd_dissector *d = &cd_dissector_dicom;
     uint8_t bytes[16384];
-    size_t len = seed("req-associate.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("req-associate.bin", bytes, sizeof bytes);
     assert_int_equal(d->probe(bytes, 1260, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
     assert_int_equal(d->probe(bytes, len, CD_TRANSPORT_UDP, true), CD_PROBE_NO);
-    len = seed("req-echo.bin", bytes, sizeof bytes);
+    len = harness_seed("req-echo.bin", bytes, sizeof bytes);
     assert_int_equal(d->probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
     bytes[14] = 1;
     assert_int_equal(d->probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_NO);
@@ -256,7 +247,7 @@ static void every_prefix_asks_for_more(void **state)
         "resp-find-pending.bin",      "req-data-explicit.bin"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         uint8_t bytes[4096];
-        size_t len = seed(names[i], bytes, sizeof bytes);
+        size_t len = harness_seed(names[i], bytes, sizeof bytes);
         harness_every_prefix(&cd_dissector_dicom, CD_TRANSPORT_TCP, true, bytes, len, false);
     }
 }

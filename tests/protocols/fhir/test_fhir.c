@@ -16,22 +16,12 @@ static void say(struct harness *h, bool from_client, const char *text)
     harness_send(h, from_client, text, strlen(text));
 }
 
-static void send_seed(struct harness *h, bool from_client, const char *name)
-{
-    uint8_t bytes[4096];
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static void reading_a_record_is_told_without_whose_it_is(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    send_seed(h, true, "req-read.bin");
-    send_seed(h, false, "resp-read.bin");
+    harness_send_seed(h, true, "req-read.bin");
+    harness_send_seed(h, false, "resp-read.bin");
     harness_expect_operation(h, "fhir", "read Patient", "read", CD_CLASS_READ, "Patient", 1, 1, 0);
     assert_int_equal(harness_operations(h, "http", NULL, NULL).entries, 0);
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERVICE, ""), "fhir 4.0");
@@ -135,7 +125,7 @@ static void refusals_count_on_the_interaction(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    send_seed(h, true, "req-search.bin");
+    harness_send_seed(h, true, "req-search.bin");
     say(h, false, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     harness_expect_operation(h, "fhir", "search Patient", "search", CD_CLASS_READ, "Patient", 1, 1, 1);
     assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_PATIENT_DATA),

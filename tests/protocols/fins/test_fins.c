@@ -9,14 +9,6 @@ static struct harness *udp(void)
     return harness_new(&cd_dissector_fins, CD_TRANSPORT_UDP, 0);
 }
 
-static void send_file(struct harness *h, bool from_client, const char *name)
-{
-    char path[256] = CD_TEST_DIR "/seeds/";
-    uint8_t bytes[2048];
-    strncat(path, name, 64);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static void a_memory_read_tells_area_address_and_count(void **state)
 {
     (void)state;
@@ -56,9 +48,9 @@ static void mode_and_program_commands_are_dangerous(void **state)
     harness_expect_operation(h, "fins", "1025", "run", CD_CLASS_MODE, "monitor mode", 1, 0, 0);
     harness_send_hex(h, true, "80 00 02 00 0a 00 00 14 00 02 0402");
     harness_expect_operation(h, "fins", "1026", "stop", CD_CLASS_MODE, "", 1, 0, 0);
-    send_file(h, true, "req-program.bin");
+    harness_send_seed(h, true, "req-program.bin");
     harness_expect_operation(h, "fins", "774", "program area read", CD_CLASS_PROGRAM, "program 0", 1, 0, 0);
-    send_file(h, true, "req-clock.bin");
+    harness_send_seed(h, true, "req-clock.bin");
     harness_expect_operation(h, "fins", "1794", "clock write", CD_CLASS_CONFIGURE, "", 1, 0, 0);
     assert_int_equal(harness_events(h, CD_EVENT_DANGEROUS_OPERATION), 4);
     harness_free(h);
@@ -68,7 +60,7 @@ static void passwords_are_noticed_and_do_not_leave(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-protect.bin");
+    harness_send_seed(h, true, "req-protect.bin");
     harness_expect_operation(h, "fins", "772", "program area protect", CD_CLASS_PROGRAM, "program 0", 1, 0, 0);
     assert_int_equal(harness_events(h, CD_EVENT_CLEARTEXT_CREDENTIAL), 1);
     assert_null(strstr(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL), "PASS"));
@@ -82,10 +74,10 @@ static void files_are_told_by_name(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-copy.bin");
+    harness_send_seed(h, true, "req-copy.bin");
     harness_expect_operation(h, "fins", "8711", "file copy", CD_CLASS_FILE, "disk 0 filename.src disk 0 filename.dst",
                              1, 0, 0);
-    send_file(h, true, "req-memory-file.bin");
+    harness_send_seed(h, true, "req-memory-file.bin");
     harness_expect_operation(h, "fins", "8714", "memory area file transfer", CD_CLASS_FILE, "T0 disk 0 filename.exe", 1,
                              0, 0);
     harness_free(h);
@@ -95,10 +87,10 @@ static void tcp_nodes_are_exchanged_and_the_controller_tells_its_model(void **st
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_fins, CD_TRANSPORT_TCP, 0);
-    send_file(h, true, "req-tcp-node.bin");
-    send_file(h, false, "resp-tcp-node.bin");
-    send_file(h, true, "req-tcp-controller.bin");
-    send_file(h, false, "resp-tcp-controller.bin");
+    harness_send_seed(h, true, "req-tcp-node.bin");
+    harness_send_seed(h, false, "resp-tcp-node.bin");
+    harness_send_seed(h, true, "req-tcp-controller.bin");
+    harness_send_seed(h, false, "resp-tcp-controller.bin");
     harness_expect_operation(h, "fins", "1281", "controller data read", CD_CLASS_IDENTIFY, "", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "251"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "200"));

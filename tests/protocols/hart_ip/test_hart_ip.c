@@ -2,28 +2,18 @@
 
 #include "protocols/hart_ip.h"
 
-#include <string.h>
-
 static struct harness *udp(void)
 {
     return harness_new(&cd_dissector_hart_ip, CD_TRANSPORT_UDP, 0);
-}
-
-static void send_file(struct harness *h, bool from_client, const char *name)
-{
-    char path[256] = CD_TEST_DIR "/seeds/";
-    uint8_t bytes[512];
-    strncat(path, name, 64);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
 }
 
 static void a_session_and_its_keep_alive_are_counted(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-initiate.bin");
-    send_file(h, false, "resp-initiate.bin");
-    send_file(h, true, "req-keep-alive.bin");
+    harness_send_seed(h, true, "req-initiate.bin");
+    harness_send_seed(h, false, "resp-initiate.bin");
+    harness_send_seed(h, true, "req-keep-alive.bin");
     harness_expect_operation(h, "hart-ip", "0", "session initiate", CD_CLASS_SESSION, "primary master", 1, 1, 0);
     harness_expect_operation(h, "hart-ip", "2", "keep alive", CD_CLASS_SESSION, "", 1, 0, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "master"));
@@ -34,8 +24,8 @@ static void a_gateway_tells_who_it_is(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-identifier.bin");
-    send_file(h, false, "resp-identifier.bin");
+    harness_send_seed(h, true, "req-identifier.bin");
+    harness_send_seed(h, false, "resp-identifier.bin");
     harness_expect_operation(h, "hart-ip", "3", "token-passing PDU", CD_CLASS_IDENTIFY,
                              "device 264e0000d2 command 0 read unique identifier", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "", "Rosemount"));
@@ -43,7 +33,7 @@ static void a_gateway_tells_who_it_is(void **state)
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_DEVICE_TYPE, "", "WirelessHART gateway, type 0x264e revision 4"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "gateway"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_SOFTWARE, "", "HART 7"));
-    send_file(h, false, "resp-long-tag.bin");
+    harness_send_seed(h, false, "resp-long-tag.bin");
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "wihartgw"));
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     assert_int_equal(harness_events(h, CD_EVENT_VIOLATION), 0);
@@ -54,7 +44,7 @@ static void a_device_behind_it_is_nested(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_hart_ip, CD_TRANSPORT_TCP, 0);
-    send_file(h, false, "resp-identifier-short.bin"); /* polling address 0 is the server itself */
+    harness_send_seed(h, false, "resp-identifier-short.bin"); /* polling address 0 is the server itself */
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_INSTANCE, "", "264e0000d2"));
     /* a HART 5 transmitter behind it: manufacturer 17, type 0xce */
     harness_send_hex(h, false, "010103000001001f8611ce000102000e0000fe11ce0505070228000001025b");
@@ -67,11 +57,11 @@ static void writes_are_configuration_and_refusals_are_counted(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_hart_ip, CD_TRANSPORT_TCP, 0);
-    send_file(h, true, "req-write-long-tag.bin");
-    send_file(h, false, "resp-write-long-tag.bin");
+    harness_send_seed(h, true, "req-write-long-tag.bin");
+    harness_send_seed(h, false, "resp-write-long-tag.bin");
     harness_expect_operation(h, "hart-ip", "3", "token-passing PDU", CD_CLASS_CONFIGURE,
                              "device 2695eb27b8 command 22 write long tag", 1, 1, 1);
-    send_file(h, true, "req-write-variable.bin");
+    harness_send_seed(h, true, "req-write-variable.bin");
     harness_expect_operation(h, "hart-ip", "3", "token-passing PDU", CD_CLASS_CONTROL,
                              "device 2695eb27b8 command 79 write device variable", 1, 0, 0);
     harness_send_hex(h, true, "0100030000100011822695eb27b82a006f");

@@ -19,19 +19,10 @@ static void say(struct harness *h, bool from_client, const char *text)
     harness_send(h, from_client, text, strlen(text));
 }
 
-static size_t seed(const char *name, uint8_t *bytes, size_t cap)
-{
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    return harness_file(path, bytes, cap);
-}
-
 static void send_seed(struct harness *h, bool from_client, const char *name)
 {
     uint8_t bytes[4096];
-    harness_send(h, from_client, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, from_client, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void a_message_and_its_acknowledgement_count_each_by_their_own_type(void **state)
@@ -219,7 +210,7 @@ static void every_prefix_asks_for_more(void **state)
     static const char *const names[] = {"req-adt-a01.bin", "resp-ack.bin", "req-oru-r01-pcd.bin", "req-batch.bin"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         uint8_t bytes[4096];
-        size_t len = seed(names[i], bytes, sizeof bytes);
+        size_t len = harness_seed(names[i], bytes, sizeof bytes);
         harness_every_prefix(&cd_dissector_hl7, CD_TRANSPORT_TCP, true, bytes, len, false);
     }
 }

@@ -16,16 +16,6 @@ static void say(struct harness *h, bool from_client, const char *text)
     harness_send(h, from_client, text, strlen(text));
 }
 
-static void send_seed(struct harness *h, bool from_client, const char *name)
-{
-    uint8_t bytes[4096];
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static void a_request_and_its_response_are_one_operation(void **state)
 {
     (void)state;
@@ -65,7 +55,7 @@ static void chunks_are_passed_over(void **state)
     (void)state;
     struct harness *h = new_harness();
     say(h, true, "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
-    send_seed(h, false, "resp-chunked.bin");
+    harness_send_seed(h, false, "resp-chunked.bin");
     say(h, false, "5\r\nHTTP/\r\n1");
     say(h, false, "0;x=y\r\n0123456789abcdef\r\n0\r\nTrailer: 1\r\n\r\nHTTP/1.1 500 No\r\n");
     say(h, false, "Content-Length: 0\r\n\r\n");
@@ -91,15 +81,15 @@ static void credentials_in_clear_are_told_without_the_secret(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    send_seed(h, true, "req-get.bin");
+    harness_send_seed(h, true, "req-get.bin");
     assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL), "http basic sign-in of admin");
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_USER, "", "admin"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_OS, "", "Windows 7"));
-    send_seed(h, true, "req-get.bin");
+    harness_send_seed(h, true, "req-get.bin");
     assert_int_equal(harness_events(h, CD_EVENT_CLEARTEXT_CREDENTIAL), 1); /* the same again says nothing new */
     harness_free(h);
     h = new_harness();
-    send_seed(h, true, "req-form.bin");
+    harness_send_seed(h, true, "req-form.bin");
     assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL), "http form sign-in of op@site");
     harness_free(h);
     h = new_harness();
@@ -125,8 +115,8 @@ static void a_failed_sign_in_is_told(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    send_seed(h, true, "req-get.bin");
-    send_seed(h, false, "resp-401.bin");
+    harness_send_seed(h, true, "req-get.bin");
+    harness_send_seed(h, false, "resp-401.bin");
     assert_int_equal(harness_events(h, CD_EVENT_AUTHENTICATION_FAILED), 1);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_DESCRIPTION, "", "BMX NOE 0100"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_SOFTWARE, "", "Schneider-WEB/V2.1.4"));
@@ -139,7 +129,7 @@ static void a_device_description_identifies(void **state)
     (void)state;
     struct harness *h = new_harness();
     say(h, true, "GET /description.xml HTTP/1.1\r\n\r\n");
-    send_seed(h, false, "resp-description.bin");
+    harness_send_seed(h, false, "resp-description.bin");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_NAME, ""), "Panel 4");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_VENDOR, ""), "Works");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_MODEL, ""), "TP-7");

@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-static void send_seed(struct harness *h, bool from_client, const char *name)
-{
-    uint8_t bytes[4096];
-    char path[256];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static struct harness *over_tcp(void)
 {
     return harness_new(&cd_dissector_ldap, CD_TRANSPORT_TCP, 0);
@@ -23,9 +13,9 @@ static void test_a_ping_tells_of_both_ends(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_ldap, CD_TRANSPORT_UDP, 0);
-    send_seed(h, true, "req-ping.bin");
+    harness_send_seed(h, true, "req-ping.bin");
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "RIGSBY-WIN-PC"));
-    send_seed(h, false, "resp-ping.bin");
+    harness_send_seed(h, false, "resp-ping.bin");
     harness_expect_operation(h, "ldap", "3", "search", CD_CLASS_READ, "root DSE", 1, 2, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "domain-controller"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "PixelShine-DC.pixelshine.net"));
@@ -83,8 +73,8 @@ static void test_changes_of_the_directory_are_told_at_once(void **state)
 {
     (void)state;
     struct harness *h = over_tcp();
-    send_seed(h, true, "req-add.bin");
-    send_seed(h, true, "req-delete.bin");
+    harness_send_seed(h, true, "req-add.bin");
+    harness_send_seed(h, true, "req-delete.bin");
     /* modify cn=op: replace description */
     harness_send_hex(h, true,
                      "3026 020103 6621 0405 636e3d6f70 3018 3016 0a0102 3011 040b 6465736372697074696f6e 3102 0400");
@@ -100,7 +90,7 @@ static void test_after_start_tls_the_handshake_is_read_as_tls(void **state)
 {
     (void)state;
     struct harness *h = over_tcp();
-    send_seed(h, true, "req-extended.bin");
+    harness_send_seed(h, true, "req-extended.bin");
     harness_send_hex(h, false, "300c 020101 7807 0a0100 0400 0400");
     harness_expect_operation(h, "ldap", "23", "extended operation", CD_CLASS_OTHER, "StartTLS", 1, 1, 0);
     harness_send_hex(h, true,
@@ -115,7 +105,7 @@ static void test_signed_messages_are_read_and_encrypted_ones_counted(void **stat
 {
     (void)state;
     struct harness *h = over_tcp();
-    send_seed(h, true, "req-bind-sasl.bin");
+    harness_send_seed(h, true, "req-bind-sasl.bin");
     /* RFC 4121: flags 4, checksum of 12 bytes turned to the front, then an unbind; then an encrypted one */
     harness_send_hex(h, true, "00000023 050404ff000c000c 0000000000000000 000102030405060708090a0b 3005 020105 4200");
     harness_send_hex(h, true, "00000014 050406ff0000001c 0000000000000001 00010203");

@@ -11,14 +11,6 @@ static struct harness *tcp(void)
     return harness_new(&cd_dissector_melsec, CD_TRANSPORT_TCP, 5007);
 }
 
-static void send_file(struct harness *h, bool from_client, const char *name)
-{
-    char path[256] = CD_TEST_DIR "/seeds/";
-    uint8_t bytes[512];
-    strncat(path, name, 64);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
-}
-
 static void send_text(struct harness *h, bool from_client, const char *text)
 {
     harness_send(h, from_client, text, strlen(text));
@@ -139,16 +131,16 @@ static void melsoft_tells_the_type_of_the_cpu(void **state)
 {
     (void)state;
     struct harness *h = tcp();
-    send_file(h, true, "req-melsoft-type.bin");
-    send_file(h, false, "resp-melsoft-type.bin");
+    harness_send_seed(h, true, "req-melsoft-type.bin");
+    harness_send_seed(h, false, "resp-melsoft-type.bin");
     harness_expect_operation(h, "melsec", "melsoft:257", "read type name", CD_CLASS_IDENTIFY, "", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_MODEL, "", "Q03UDECPU"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_VENDOR, "", "Mitsubishi Electric"));
     harness_free(h);
     h = harness_new(&cd_dissector_melsec, CD_TRANSPORT_UDP, 5560);
-    send_file(h, true, "req-find.bin");
-    send_file(h, true, "req-melsoft-type-fx5.bin");
-    send_file(h, false, "resp-melsoft-type-fx5.bin");
+    harness_send_seed(h, true, "req-find.bin");
+    harness_send_seed(h, true, "req-melsoft-type-fx5.bin");
+    harness_send_seed(h, false, "resp-melsoft-type-fx5.bin");
     harness_expect_operation(h, "melsec", "melsoft:289", "read type name", CD_CLASS_IDENTIFY, "", 1, 1, 0);
     harness_expect_operation(h, "melsec", "find:1", "find modules", CD_CLASS_IDENTIFY, "", 1, 0, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_MODEL, "", "FX5U-32MT/ES"));
@@ -159,10 +151,10 @@ static void melsoft_files_are_told_by_name(void **state)
 {
     (void)state;
     struct harness *h = harness_new(&cd_dissector_melsec, CD_TRANSPORT_UDP, 5560);
-    send_file(h, true, "req-melsoft-open.bin");
+    harness_send_seed(h, true, "req-melsoft-open.bin");
     harness_expect_operation(h, "melsec", "melsoft:6247", "open file", CD_CLASS_FILE, "file $MELPRJ$\\CALLTREEINFO.CAB",
                              1, 0, 0);
-    send_file(h, true, "req-melsoft-stop.bin");
+    harness_send_seed(h, true, "req-melsoft-stop.bin");
     harness_expect_operation(h, "melsec", "melsoft:4098", "remote stop", CD_CLASS_MODE, "", 1, 0, 0);
     harness_free(h);
 }

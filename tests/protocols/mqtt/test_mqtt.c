@@ -10,17 +10,10 @@ static struct harness *tcp(void)
     return harness_new(&cd_dissector_mqtt, CD_TRANSPORT_TCP, 0);
 }
 
-static size_t seed(const char *name, uint8_t *bytes, size_t cap)
-{
-    char path[200] = CD_TEST_DIR "/seeds/";
-    strncat(path, name, sizeof path - strlen(path) - 1);
-    return harness_file(path, bytes, cap);
-}
-
 static void send_seed(struct harness *h, const char *name)
 {
     uint8_t bytes[2048];
-    harness_send(h, strncmp(name, "req-", 4) == 0, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, strncmp(name, "req-", 4) == 0, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void connections_tell_client_user_and_password(void **state)
@@ -206,11 +199,11 @@ static void only_connections_are_known_on_foreign_ports(void **state)
 {
     (void)state;
     uint8_t bytes[256];
-    size_t len = seed("req-connect-4.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("req-connect-4.bin", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_mqtt.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
-    len = seed("req-connect-3.bin", bytes, sizeof bytes);
+    len = harness_seed("req-connect-3.bin", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_mqtt.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_SURE);
-    len = seed("req-publish-4-qos0.bin", bytes, sizeof bytes);
+    len = harness_seed("req-publish-4-qos0.bin", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_mqtt.probe(bytes, len, CD_TRANSPORT_TCP, true), CD_PROBE_MAYBE);
     assert_int_equal(cd_dissector_mqtt.probe((const uint8_t *)"GET / HTTP/1.1\r\n", 16, CD_TRANSPORT_TCP, true),
                      CD_PROBE_NO);
@@ -224,7 +217,7 @@ static void every_prefix_asks_for_more(void **state)
                                         "req-dcmd.bin",           "resp-suback.bin"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         uint8_t bytes[2048];
-        size_t len = seed(names[i], bytes, sizeof bytes);
+        size_t len = harness_seed(names[i], bytes, sizeof bytes);
         harness_every_prefix(&cd_dissector_mqtt, CD_TRANSPORT_TCP, strncmp(names[i], "req-", 4) == 0, bytes, len,
                              false);
     }

@@ -2,26 +2,15 @@
 
 #include "protocols/radius.h"
 
-#include <string.h>
-
 static struct harness *begin(void)
 {
     return harness_new(&cd_dissector_radius, CD_TRANSPORT_UDP, 0);
 }
 
-static size_t seed(const char *name, uint8_t *bytes, size_t cap)
-{
-    char path[256];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    return harness_file(path, bytes, cap);
-}
-
 static void send_seed(struct harness *h, bool from_client, const char *name)
 {
     uint8_t bytes[4096];
-    harness_send(h, from_client, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, from_client, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void test_a_sign_in_by_eap_tells_user_station_and_server(void **state)
@@ -113,7 +102,7 @@ static void test_only_attributes_that_fill_the_datagram_are_radius_on_any_port(v
 {
     (void)state;
     uint8_t bytes[256];
-    size_t len = seed("req-access-eap.bin", bytes, sizeof bytes);
+    size_t len = harness_seed("req-access-eap.bin", bytes, sizeof bytes);
     assert_int_equal(cd_dissector_radius.probe(bytes, len, CD_TRANSPORT_UDP, true), CD_PROBE_LIKELY);
     bytes[21]++;
     assert_true(cd_dissector_radius.probe(bytes, len, CD_TRANSPORT_UDP, true) < CD_PROBE_LIKELY);
@@ -128,7 +117,7 @@ static void test_every_prefix_is_refused(void **state)
                                         "req-accounting.bin", "req-disconnect.bin"};
     uint8_t bytes[4096];
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
-        size_t len = seed(seeds[i], bytes, sizeof bytes);
+        size_t len = harness_seed(seeds[i], bytes, sizeof bytes);
         harness_every_prefix(&cd_dissector_radius, CD_TRANSPORT_UDP, i != 1 && i != 2, bytes, len, false);
     }
 }

@@ -16,15 +16,6 @@ static void say(struct harness *h, bool from_client, const char *text)
     harness_send(h, from_client, text, strlen(text));
 }
 
-static size_t seed(const char *name, uint8_t *out, size_t cap)
-{
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    return harness_file(path, out, cap);
-}
-
 static void identifications_are_software(void **state)
 {
     (void)state;
@@ -72,7 +63,7 @@ static void weak_algorithms_offered_are_named_once(void **state)
     (void)state;
     uint8_t bytes[4096];
     struct harness *h = new_harness();
-    harness_send(h, false, bytes, seed("resp-identification.bin", bytes, sizeof bytes));
+    harness_send(h, false, bytes, harness_seed("resp-identification.bin", bytes, sizeof bytes));
     assert_string_equal(harness_event_detail(h, CD_EVENT_WEAK_CRYPTOGRAPHY),
                         "server offers diffie-hellman-group-exchange-sha1, diffie-hellman-group1-sha1, blowfish-cbc, "
                         "cast128-cbc, 3des-cbc");
@@ -115,7 +106,7 @@ static void every_prefix_asks_for_more(void **state)
     static const char line[] = "SSH-2.0-OpenSSH_8.2p1 Ubuntu-4ubuntu0.5\r\n";
     uint8_t bytes[4096];
     harness_every_prefix(&cd_dissector_ssh, CD_TRANSPORT_TCP, true, line, sizeof line - 1, false);
-    size_t n = seed("resp-identification.bin", bytes, sizeof bytes), start = 21;
+    size_t n = harness_seed("resp-identification.bin", bytes, sizeof bytes), start = 21;
     struct cd_ssh_kexinit kex;
     for (size_t len = start + 5; len < start + 800 && len < n; len++) {
         struct cd_reader r = cd_reader_of(bytes + start + 5, len - start - 5);

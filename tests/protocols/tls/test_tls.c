@@ -6,15 +6,6 @@
 
 extern const struct cd_dissector cd_dissector_tls;
 
-static size_t seed(const char *name, uint8_t *out, size_t cap)
-{
-    char path[512];
-    struct cd_text t = cd_text_of(path, sizeof path);
-    cd_text_str(&t, CD_TEST_DIR "/seeds/");
-    cd_text_str(&t, name);
-    return harness_file(path, out, cap);
-}
-
 static struct harness *new_harness(void)
 {
     return harness_new(&cd_dissector_tls, CD_TRANSPORT_TCP, 443);
@@ -23,7 +14,7 @@ static struct harness *new_harness(void)
 static void send_seed(struct harness *h, bool from_client, const char *name)
 {
     uint8_t bytes[4096];
-    harness_send(h, from_client, bytes, seed(name, bytes, sizeof bytes));
+    harness_send(h, from_client, bytes, harness_seed(name, bytes, sizeof bytes));
 }
 
 static void put16(uint8_t *out, size_t *n, unsigned value)
@@ -143,7 +134,7 @@ static void bytes_may_come_one_by_one(void **state)
     (void)state;
     uint8_t bytes[4096];
     struct harness *h = new_harness();
-    size_t n = seed("resp-tls12-handshake.bin", bytes, sizeof bytes);
+    size_t n = harness_seed("resp-tls12-handshake.bin", bytes, sizeof bytes);
     for (size_t i = 0; i < n; i++)
         harness_send(h, false, bytes + i, 1);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "pantz.org"));
@@ -156,7 +147,7 @@ static void handshake_messages_may_span_records(void **state)
     (void)state;
     uint8_t bytes[4096], body[4096], record[64];
     struct harness *h = new_harness();
-    size_t n = seed("resp-tls12-handshake.bin", bytes, sizeof bytes), total = 0;
+    size_t n = harness_seed("resp-tls12-handshake.bin", bytes, sizeof bytes), total = 0;
     for (size_t at = 0; at + 5 <= n;) { /* the records' bodies, cut again into records of 40 bytes */
         size_t len = (size_t)bytes[at + 3] << 8 | bytes[at + 4];
         memcpy(body + total, bytes + at + 5, len);
@@ -250,7 +241,7 @@ static void clear_text_before_the_first_record_is_passed_over(void **state)
     struct harness *h = new_harness();
     uint8_t bytes[1024] = "STARTTLS\r\n";
     harness_send(h, false, "220 go ahead\r\n", 14);
-    harness_send(h, true, bytes, 10 + seed("req-client-hello.bin", bytes + 10, sizeof bytes - 10));
+    harness_send(h, true, bytes, 10 + harness_seed("req-client-hello.bin", bytes + 10, sizeof bytes - 10));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_TLS_JA4, "", "t12i740500_c43983326036_a1e935682795"));
     assert_int_equal(harness_events(h, CD_EVENT_MALFORMED), 0);
     harness_free(h);
@@ -290,9 +281,9 @@ static void every_prefix_asks_for_more(void **state)
 {
     (void)state;
     uint8_t bytes[4096];
-    size_t n = seed("req-client-hello.bin", bytes, sizeof bytes);
+    size_t n = harness_seed("req-client-hello.bin", bytes, sizeof bytes);
     harness_every_prefix(&cd_dissector_tls, CD_TRANSPORT_TCP, true, bytes, n, false);
-    seed("resp-tls12-handshake.bin", bytes, sizeof bytes);
+    harness_seed("resp-tls12-handshake.bin", bytes, sizeof bytes);
     harness_every_prefix(&cd_dissector_tls, CD_TRANSPORT_TCP, false, bytes, 5 + 0x42, false);
 }
 

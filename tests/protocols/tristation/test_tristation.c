@@ -2,29 +2,19 @@
 
 #include "protocols/tristation.h"
 
-#include <string.h>
-
 static struct harness *udp(void)
 {
     return harness_new(&cd_dissector_tristation, CD_TRANSPORT_UDP, 0);
-}
-
-static void send_file(struct harness *h, bool from_client, const char *name)
-{
-    char path[256] = CD_TEST_DIR "/seeds/";
-    uint8_t bytes[2048];
-    strncat(path, name, 64);
-    harness_send(h, from_client, bytes, harness_file(path, bytes, sizeof bytes));
 }
 
 static void a_connection_is_opened_and_closed(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-connect.bin");
-    send_file(h, false, "resp-connect.bin");
-    send_file(h, true, "req-disconnect.bin");
-    send_file(h, false, "resp-disconnect.bin");
+    harness_send_seed(h, true, "req-connect.bin");
+    harness_send_seed(h, false, "resp-connect.bin");
+    harness_send_seed(h, true, "req-disconnect.bin");
+    harness_send_seed(h, false, "resp-disconnect.bin");
     harness_expect_operation(h, "tristation", "type:1", "connection request", CD_CLASS_SESSION, "", 1, 1, 0);
     harness_expect_operation(h, "tristation", "type:4", "disconnection request", CD_CLASS_SESSION, "", 1, 1, 0);
     harness_free(h);
@@ -34,8 +24,8 @@ static void the_status_tells_a_safety_controller_and_its_project(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-status.bin");
-    send_file(h, false, "resp-status.bin");
+    harness_send_seed(h, true, "req-status.bin");
+    harness_send_seed(h, false, "resp-status.bin");
     harness_expect_operation(h, "tristation", "19", "get control program status", CD_CLASS_DIAGNOSE, "", 1, 1, 0);
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_ROLE, "", "safety"));
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_PROGRAM, "", "NOZOMI 2.0"));
@@ -48,9 +38,9 @@ static void downloads_are_program_changes(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-download-change.bin");
-    send_file(h, false, "resp-download-change.bin");
-    send_file(h, true, "req-allocate-program.bin");
+    harness_send_seed(h, true, "req-download-change.bin");
+    harness_send_seed(h, false, "resp-download-change.bin");
+    harness_send_seed(h, true, "req-allocate-program.bin");
     harness_expect_operation(h, "tristation", "1", "start download change", CD_CLASS_PROGRAM, "project NOZOMI", 1, 1,
                              0);
     harness_expect_operation(h, "tristation", "55", "allocate program", CD_CLASS_PROGRAM, "", 1, 0, 0);
@@ -62,8 +52,8 @@ static void a_refused_run_is_an_error_with_its_reason(void **state)
 {
     (void)state;
     struct harness *h = udp();
-    send_file(h, true, "req-run.bin");
-    send_file(h, false, "resp-run-refused.bin");
+    harness_send_seed(h, true, "req-run.bin");
+    harness_send_seed(h, false, "resp-run-refused.bin");
     harness_expect_operation(h, "tristation", "20", "run program", CD_CLASS_MODE, "", 1, 1, 1);
     assert_string_equal(cd_tristation_reason_name(203), "control program not halted");
     assert_string_equal(cd_tristation_reason_name(212), "key setting prohibits this operation");

@@ -15,7 +15,7 @@ static void text_version(struct cd_text *t, const char *at, const char *end)
         cd_text_char(t, *at == '_' ? '.' : *at);
 }
 
-/* A sign in the text, and the system it speaks of; with `version` the number behind the sign follows. */
+/* A sign in the text, and the system it speaks of; with `version` the number behind the sign follows. First letters stand in begins_sign too. */
 static const struct {
     const char *sign, *os;
     bool version;
@@ -57,18 +57,53 @@ static const struct {
     {"FreeBSD", "FreeBSD", false},
 };
 
+enum { SYSTEMS = sizeof systems / sizeof *systems };
+
+/* Whether a sign can begin with this letter: most of a text is passed over by it. */
+static bool begins_sign(char c)
+{
+    switch (c) {
+    case '(':
+    case 'A':
+    case 'C':
+    case 'D':
+    case 'F':
+    case 'L':
+    case 'M':
+    case 'Q':
+    case 'R':
+    case 'U':
+    case 'V':
+    case 'W':
+    case 'i': return true;
+    default: return false;
+    }
+}
+
+static bool is_at(const char *at, const char *end, const char *sign)
+{
+    while (*sign && at < end && *at == *sign)
+        at++, sign++;
+    return *sign == '\0';
+}
+
 void cd_text_http_os(struct cd_text *t, const struct cd_http_value *value)
 {
-    for (size_t i = 0; value->bytes && i < sizeof systems / sizeof *systems; i++) {
-        size_t len = strlen(systems[i].sign);
-        const char *found = memmem(value->bytes, value->len, systems[i].sign, len);
-        if (!found)
-            continue;
-        cd_text_str(t, systems[i].os);
-        if (systems[i].version)
-            text_version(t, found + len, value->bytes + value->len);
-        return;
+    size_t best = SYSTEMS; /* the first of the table that stands anywhere */
+    const char *found = NULL, *end = value->bytes ? value->bytes + value->len : NULL;
+    for (const char *at = value->bytes; at < end; at++) {
+        for (size_t i = 0; begins_sign(*at) && i < best; i++) {
+            if (is_at(at, end, systems[i].sign)) {
+                best = i;
+                found = at;
+            }
+        }
     }
+    if (!found)
+        return;
+    cd_text_str(t, systems[best].os);
+    if (systems[best].version)
+        text_version(t, found + strlen(systems[best].sign), end);
 }
 
 /* ---- credentials ---- */

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { CONVERSATION = 0xfd };
 
 static const struct cd_dissector *dissector;
-static enum cd_transport transports[3];
+static enum cd_transport transports[4];
 static size_t n_transports;
 
 /* The id of protocols.def, which is the file's name; the dissector's own name may differ (profinet_dcp, profinet-dcp). */
@@ -42,6 +42,8 @@ static void list_transports(void)
         transports[n_transports++] = CD_TRANSPORT_UDP;
     if (dissector->ethertypes[0])
         transports[n_transports++] = CD_TRANSPORT_ETH;
+    if (dissector->ip_protocols[0])
+        transports[n_transports++] = CD_TRANSPORT_IP;
     if (n_transports == 0)
         transports[n_transports++] = CD_TRANSPORT_UDP; /* recognised by its carrier only */
 }

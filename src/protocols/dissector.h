@@ -52,17 +52,19 @@ enum {
     CD_PROBE_SURE = 95
 };
 
-enum { CD_DISSECTOR_PORTS = 12 };
+enum { CD_DISSECTOR_PORTS = 12, CD_DISSECTOR_IP_PROTOCOLS = 4 };
 
 struct cd_dissector {
     const char *name;                       /* as in the output: "modbus" */
     uint16_t tcp_ports[CD_DISSECTOR_PORTS]; /* well-known server ports, 0-terminated */
     uint16_t udp_ports[CD_DISSECTOR_PORTS];
     uint16_t ethertypes[CD_DISSECTOR_PORTS]; /* for protocols directly on Ethernet; also CD_ETHERTYPE_LLC / _SNAP */
+    uint8_t ip_protocols
+        [CD_DISSECTOR_IP_PROTOCOLS]; /* for protocols directly on IP, 0-terminated; each has one dissector */
 
     /* Looks at the first bytes of a payload (a datagram, or a stream's start in one direction). Where dissectors share an Ethertype, theirs are asked for every frame, and must tell
      * their own exactly. NULL: recognised by port or carrier only. Must be cheap and exact:
-     * it also runs on foreign ports. `transport` is TCP, UDP or ETH. */
+     * it also runs on foreign ports. `transport` is TCP, UDP, ETH or IP. */
     int (*probe)(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client);
 
     /* Streams only: length of the message that begins at `bytes` (header included), CD_FRAME_MORE where that can't be told yet, or CD_FRAME_NOT_OURS where no message can begin

@@ -202,7 +202,6 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         report_claim(m, p.source_link, &m->packet->src);
 }
 
-/* The sensor gives payloads of transport IP for protocol 58 alone. */
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)bytes, (void)len, (void)from_client;
@@ -211,6 +210,7 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
 
 const struct cd_dissector cd_dissector_icmpv6 = {
     .name = "icmpv6",
+    .ip_protocols = {58},
     .probe = probe,
     .dissect = dissect,
 };

@@ -35,7 +35,7 @@ static bool speaks(const struct cd_dissector *d, enum cd_transport transport)
 {
     if (transport == CD_TRANSPORT_TCP)
         return d->frame != NULL;
-    return transport != CD_TRANSPORT_UDP || d->udp_ports[0] != 0;
+    return transport == CD_TRANSPORT_UDP && d->udp_ports[0] != 0; /* below, Ethertype and IP protocol tell: link.c */
 }
 
 /* Those that can tell their protocol by content, for each transport, in the order of the registry. */

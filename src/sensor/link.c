@@ -1,9 +1,11 @@
-/* Protocols directly on the link layer: the Ethertype names the dissector. Several may share one (PROFINET's 0x8892, LLC): then every frame goes to the
+/* Protocols without ports. Directly on the link layer the Ethertype names the dissector. Several may share one (PROFINET's 0x8892, LLC): then every frame goes to the
  * dissector whose probe knows it, within the same flow, and each keeps a state of its own. Where an Ethertype is one dissector's alone, nothing is asked
- * after the first frame. */
+ * after the first frame. Directly on IP the protocol's number names the one dissector. */
 #include "sensor/sensor.h"
 
 #include "base/memory.h"
+
+enum { LINK_PROBES_MAX = 4 }; /* payloads of one end that nobody knows before they are no longer looked at */
 
 /* The states of a shared flow's dissectors that are not its current one. */
 struct cd_sharing {
@@ -31,14 +33,17 @@ static void add_user(struct cd_sensor *s, uint16_t ethertype, uint8_t dissector)
 
 void cd_sensor_setup_link(struct cd_sensor *s)
 {
-    for (uint32_t d = 0; d < s->n_dissectors; d++)
+    for (uint32_t d = 0; d < s->n_dissectors; d++) {
         for (int i = 0; i < CD_DISSECTOR_PORTS && cd_dissectors[d]->ethertypes[i]; i++)
             add_user(s, cd_dissectors[d]->ethertypes[i], (uint8_t)d);
+        for (int i = 0; i < CD_DISSECTOR_IP_PROTOCOLS && cd_dissectors[d]->ip_protocols[i]; i++)
+            s->by_ip_protocol[cd_dissectors[d]->ip_protocols[i]] = (uint8_t)(d + 1);
+    }
 }
 
 static int ask(const struct cd_dissector *d, const struct cd_packet *p, unsigned end)
 {
-    return d->probe ? d->probe(p->payload, p->payload_len, CD_TRANSPORT_ETH, end == 0) : CD_PROBE_LIKELY;
+    return d->probe ? d->probe(p->payload, p->payload_len, p->transport, end == 0) : CD_PROBE_LIKELY;
 }
 
 /* The place in the list of the dissector that is surest of this frame; users->n where none knows it. The flow's current one is asked first: of
@@ -101,13 +106,41 @@ void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned 
         int sure;
         unsigned place = choose(users, flow, p, end, &sure);
         if (place == users->n) { /* nobody's; where the Ethertype is shared, the next frame may be somebody's */
-            if (users->n == 1 && ++flow->ends[end].probes >= 4)
+            if (users->n == 1 && ++flow->ends[end].probes >= LINK_PROBES_MAX)
                 flow->opaque = true;
             return;
         }
         if (!flow->dissector || place != flow->sharing_place)
             turn_to(flow, users, place, sure);
     }
+    cd_sensor_packet_message(s, flow, end);
+}
+
+/* The dissector of the flow's protocol takes the flow once its probe knows a payload. */
+static bool claim_ip(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
+{
+    uint8_t number = s->by_ip_protocol[s->packet->ip_protocol];
+    const struct cd_dissector *d = number ? cd_dissectors[number - 1] : NULL;
+    int sure = d ? ask(d, s->packet, end) : CD_PROBE_NO;
+    if (sure < CD_PROBE_MAYBE) {
+        flow->opaque = !d || ++flow->ends[end].probes >= LINK_PROBES_MAX;
+        return false;
+    }
+    flow->dissector = d;
+    flow->dissector_number = (uint8_t)(number - 1);
+    flow->dissector_state = d->state_size ? cd_alloc(1, d->state_size) : NULL;
+    flow->protocol = d->name;
+    flow->confidence = (uint8_t)sure;
+    flow->claimed = true;
+    return true;
+}
+
+void cd_sensor_ip_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end)
+{
+    if (flow->opaque || s->packet->payload_wire_len == 0)
+        return;
+    if (!flow->dissector && (s->packet->payload_len == 0 || !claim_ip(s, flow, end)))
+        return;
     cd_sensor_packet_message(s, flow, end);
 }
 

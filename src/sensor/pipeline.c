@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { BATCH = 32, AHEAD = 8, IP_PROTOCOL_ICMPV6 = 58 };
+enum { BATCH = 32, AHEAD = 8 };
 
 /* A time to live as hosts set it: the packet has passed no router since. */
 static bool is_fresh(uint8_t ttl)
@@ -133,10 +133,7 @@ static void take_transport(struct cd_sensor *s, struct cd_packet *p, struct cd_f
     switch (p->transport) {
     case CD_TRANSPORT_TCP: cd_stream_packet(&s->streams, flow, end, p); break;
     case CD_TRANSPORT_UDP: cd_sensor_datagram(s, flow, end); break;
-    case CD_TRANSPORT_IP:
-        if (p->ip_protocol == IP_PROTOCOL_ICMPV6)
-            cd_sensor_datagram(s, flow, end);
-        break;
+    case CD_TRANSPORT_IP: cd_sensor_ip_payload(s, flow, end); break;
     case CD_TRANSPORT_ETH: cd_sensor_link_payload(s, flow, end); break;
     }
     if (__builtin_expect(!flow->claimed && s->naming && p->payload_len && p->ip, 0))

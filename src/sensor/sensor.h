@@ -4,7 +4,7 @@
  *   shard.c      which worker a frame belongs to
  *   claim.c      which protocol a flow speaks
  *   messages.c   from packets and stream bytes to dissectors
- *   link.c       which dissector a frame below IP goes to
+ *   link.c       which dissector a payload without ports goes to: by its Ethertype or IP protocol
  *   ring.c       frames that come back to their sender, changed on the way (EtherCAT)
  *   naming.c     names for ordinary IT applications that no dissector claims
  *   health.c     the counters that tell how far the result can be trusted */
@@ -62,6 +62,7 @@ struct cd_sensor {
     bool link_asked, link_decoded;
     uint8_t by_port[2][65536];   /* TCP, UDP: number of the dissector + 1, 0 none */
     uint8_t by_ethertype[65536]; /* number of its list in `ethertypes` + 1, 0 none */
+    uint8_t by_ip_protocol[256]; /* number of the dissector + 1, 0 none */
     struct cd_ethertype_users ethertypes[CD_SENSOR_ETHERTYPES_MAX];
     uint32_t n_ethertypes;
     cd_mac masters[CD_SENSOR_MASTERS_MAX]; /* senders of EtherCAT frames */
@@ -101,7 +102,7 @@ void cd_sensor_setup_claims(struct cd_sensor *s);
 void cd_sensor_claim(struct cd_sensor *s, struct cd_flow *flow, unsigned end, const uint8_t *bytes, size_t len);
 
 void cd_sensor_setup_messages(struct cd_sensor *s);
-/* A UDP or IP payload. */
+/* A UDP payload. */
 void cd_sensor_datagram(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
 /* The current packet's whole payload as one message to the flow's dissector. */
 void cd_sensor_packet_message(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
@@ -113,6 +114,8 @@ void cd_sensor_settle_source(struct cd_sensor *s, struct cd_packet *p);
 void cd_sensor_setup_link(struct cd_sensor *s);
 /* A payload directly on the link layer. Where dissectors share its Ethertype, their probes are asked for every frame. */
 void cd_sensor_link_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
+/* A payload directly on IP: its protocol names the dissector. */
+void cd_sensor_ip_payload(struct cd_sensor *s, struct cd_flow *flow, unsigned end);
 /* Frees the states of a flow's dissectors but the current one's. */
 void cd_sensor_end_sharing(struct cd_sensor *s, struct cd_flow *flow);
 

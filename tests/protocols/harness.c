@@ -24,13 +24,15 @@ struct harness *harness_new(const struct cd_dissector *dissector, enum cd_transp
 {
     static const uint8_t client[4] = {10, 0, 0, 1}, server[4] = {10, 0, 0, 2};
     struct harness *h = calloc(1, sizeof *h);
+    uint16_t ip_protocol = dissector->ip_protocols[0];
     const uint16_t *ports = transport == CD_TRANSPORT_TCP   ? dissector->tcp_ports
                             : transport == CD_TRANSPORT_UDP ? dissector->udp_ports
+                            : transport == CD_TRANSPORT_IP  ? &ip_protocol
                                                             : dissector->ethertypes;
     h->dissector = dissector;
     h->transport = transport;
     h->observer = cd_observer_new(NULL);
-    h->flow.client_port = transport == CD_TRANSPORT_ETH ? 0 : 50000;
+    h->flow.client_port = transport == CD_TRANSPORT_ETH || transport == CD_TRANSPORT_IP ? 0 : 50000;
     h->flow.server_port = server_port ? server_port : ports[0];
     h->flow.pair = h->flow.reverse_pair = CD_PAIR_NONE;
     h->flow.dissector = dissector;
@@ -103,7 +105,9 @@ static void start_packet(struct harness *h, bool from_client)
     }
     p->has_ip = true;
     p->ethertype = CD_ETHERTYPE_IPV4;
-    p->ip_protocol = h->transport == CD_TRANSPORT_TCP ? 6 : 17;
+    p->ip_protocol = h->transport == CD_TRANSPORT_TCP   ? 6
+                     : h->transport == CD_TRANSPORT_UDP ? 17
+                                                        : h->dissector->ip_protocols[0];
     p->src = p->outer_src = from_client ? h->flow.client : h->flow.server;
     p->dst = p->outer_dst = from_client ? h->flow.server : h->flow.client;
     p->src_port = from_client ? h->flow.client_port : h->flow.server_port;

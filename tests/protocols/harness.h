@@ -13,7 +13,7 @@
 
 struct harness; /* client 10.0.0.1 (02:00:00:00:00:01), server 10.0.0.2 (02:00:00:00:00:02) */
 
-/* server_port 0: the dissector's first well-known port (or Ethertype). */
+/* server_port 0: the dissector's first well-known port (or Ethertype, or IP protocol). */
 struct harness *harness_new(const struct cd_dissector *dissector, enum cd_transport transport, uint16_t server_port);
 void harness_free(struct harness *h);
 /* Other addresses of the two ends (text), and the hop limit of the packets to come. */

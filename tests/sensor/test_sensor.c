@@ -619,6 +619,39 @@ static void test_a_frame_that_nobody_knows_does_not_end_a_shared_flow(void **sta
     traffic_free(&t);
 }
 
+static void add_on_ip(struct traffic *t, struct host src, struct host dst, uint8_t protocol, const uint8_t *payload,
+                      size_t n)
+{
+    uint8_t frame[128];
+    uint8_t *at = put_ip4(put_ethernet(frame, src, dst, 0x0800), src, dst, protocol, n);
+    memcpy(at, payload, n);
+    traffic_add(t, frame, (size_t)(at - frame) + n, CD_LINK_ETHERNET);
+}
+
+/* OSPF, IGMP, and what nobody dissects, between the same two addresses. */
+static void test_payloads_on_ip_go_to_the_dissector_of_their_protocol(void **state)
+{
+    (void)state;
+    static const uint8_t report[] = {0x16, 0, 0xfa, 4, 239, 1, 2, 3};
+    static const uint8_t hello[44] = {2, 1, 0, 44, 172, 16, 0, 2};
+    const struct host a = {1, 1}, b = {2, 1};
+    struct traffic t = {0};
+    for (unsigned i = 0; i < 10; i++) {
+        add_on_ip(&t, a, b, 2, report, sizeof report);
+        add_on_ip(&t, a, b, 89, hello, sizeof hello);
+        add_on_ip(&t, a, b, 200, hello, sizeof hello);
+        add_on_ip(&t, a, b, 89, report, sizeof report); /* none of OSPF's, in its flow */
+    }
+    struct result r = run(&t, 1, 256), more = run(&t, 3, 7);
+    assert_same(&r, &more, "workers");
+    assert_int_equal(find(&r, "igmp membership report")->counts[0], 10);
+    assert_int_equal(find(&r, "ospf hello")->counts[0], 10);
+    assert_null(find(&r, "igmp unknown"));
+    assert_int_equal(r.flows, 3);
+    free(r.lines), free(more.lines);
+    traffic_free(&t);
+}
+
 /* EtherCAT: a broadcast read goes out with working counter 0 and comes back with 5, from a source with one bit more. */
 static void add_ethercat(struct traffic *t, uint8_t first_byte, bool back)
 {
@@ -705,6 +738,7 @@ int main(void)
         cmocka_unit_test(test_the_cap_of_flows_holds),
         cmocka_unit_test(test_dissectors_that_share_an_ethertype_each_get_their_frames),
         cmocka_unit_test(test_a_frame_that_nobody_knows_does_not_end_a_shared_flow),
+        cmocka_unit_test(test_payloads_on_ip_go_to_the_dissector_of_their_protocol),
         cmocka_unit_test(test_ethercat_frames_that_come_back_make_no_second_device),
         cmocka_unit_test(test_an_ethercat_master_may_have_a_local_address),
         cmocka_unit_test(test_steady_cyclic_data_allocates_nothing),

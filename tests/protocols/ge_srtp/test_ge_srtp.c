@@ -4,7 +4,7 @@
 
 #define HEAD(TYPE, INDEX, LEN, MAILBOX)                                                                                \
     TYPE "00" INDEX LEN "000000 01 00000000000000 01 0000000000000000 000000 00 b8 " MAILBOX " 00000000 100e0000 "     \
-                                                                                             "0101 "
+         "0101 "
 static const char read_q[] = HEAD("02", "f900", "0000", "c0") "04 12 0300 0100 000000ffff00ffff";
 static const char value[] = HEAD("03", "f900", "0000", "d4") "00 00 500000000000 ff02 3a00 1c00";
 static const char refused[] = HEAD("03", "f900", "0000", "d1") "02 00 000000000000 ff02 3a00 1c00";

@@ -6,6 +6,13 @@
 
 enum { NEXT_IPV6 = 41 };
 
+/* The two bytes there, without consuming them; a number that fits nothing where they are not. */
+static uint32_t peek_be16(const struct cd_reader *r, size_t at)
+{
+    int high = cd_read_peek(r, at), low = cd_read_peek(r, at + 1);
+    return low < 0 ? UINT32_MAX / 2 : (uint32_t)high << 8 | (uint32_t)low;
+}
+
 /* Next protocols of VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe 3.2) and of the network service header (RFC 8300 2.5), which agree. */
 static enum cd_layer service_protocol(struct cd_walk *w, uint8_t protocol)
 {
@@ -70,9 +77,7 @@ static enum cd_layer teredo(struct cd_walk *w)
         at = 4 + (size_t)cd_read_peek(r, 2) + (size_t)cd_read_peek(r, 3) + 9;
     if (cd_read_peek(r, at) == 0 && cd_read_peek(r, at + 1) == 0)
         at += 8;
-    int high = cd_read_peek(r, at + 4), low = cd_read_peek(r, at + 5);
-    if (cd_read_left(r) < at + 40 || cd_read_peek(r, at) >> 4 != 6 ||
-        (uint32_t)(high << 8 | low) != w->wire_left - at - 40)
+    if (cd_read_left(r) < at + 40 || cd_read_peek(r, at) >> 4 != 6 || peek_be16(r, at + 4) != w->wire_left - at - 40)
         return cd_walk_payload(w);
     if (at && !cd_walk_header(w, (uint32_t)at, "teredo", "header"))
         return CD_LAYER_STOP;
@@ -108,7 +113,7 @@ static bool gtp_extensions(struct cd_walk *w, uint8_t type)
 static enum cd_layer gtp_u(struct cd_walk *w)
 {
     int flags = cd_read_peek(&w->left, 0);
-    uint32_t length = (uint32_t)cd_read_peek(&w->left, 2) << 8 | (uint32_t)cd_read_peek(&w->left, 3);
+    uint32_t length = peek_be16(&w->left, 2);
     if (cd_read_left(&w->left) < 9 || flags >> 4 != 3 || cd_read_peek(&w->left, 1) != 255 || length + 8 != w->wire_left)
         return cd_walk_payload(w);
     if (!cd_walk_header(w, 8, "gtp", "header"))
@@ -130,7 +135,7 @@ static enum cd_layer l2tp(struct cd_walk *w)
         return cd_walk_payload(w);
     uint32_t size = 6 + (high & 0x40 ? 2 : 0) + (high & 0x08 ? 4 : 0);
     if (high & 0x02)
-        size += 2 + ((uint32_t)cd_read_peek(&w->left, size) << 8 | (uint32_t)(cd_read_peek(&w->left, size + 1) & 0xff));
+        size += 2 + peek_be16(&w->left, size);
     if (size >= cd_read_left(&w->left))
         return cd_walk_payload(w);
     return cd_walk_header(w, size, "l2tp", "header") ? CD_LAYER_PPP : CD_LAYER_STOP;

@@ -3,6 +3,7 @@ file, an exit code (src/base/error.h), and whatever was sound is still used."""
 import gzip
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -33,8 +34,8 @@ def write(name, content):
     return name
 
 
-def run(*arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, user=None):
-    return subprocess.run([CORDON, "analyze", *arguments], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, timeout=120,
+def run(*arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, user=None, program=CORDON):
+    return subprocess.run([program, "analyze", *arguments], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, timeout=120,
                           user=user, extra_groups=[] if user else None, check=False)
 
 
@@ -81,7 +82,8 @@ def unreadable():
     if os.geteuid() == 0:
         write("secret.pcap", pcap([frame(1)]))
         os.chmod("secret.pcap", 0o600)
-        expect("a file of somebody else", run("secret.pcap", user=65534), ACCESS, "secret.pcap", "Permission denied")
+        shutil.copy(CORDON, "cordon")  # the other user may not reach into the build folder
+        expect("a file of somebody else", run("secret.pcap", user=65534, program="./cordon"), ACCESS, "secret.pcap", "Permission denied")
 
 
 def several():

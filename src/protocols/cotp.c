@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "protocols/cotp_tls.h"
+#include "protocols/h1.h"
 #include "protocols/mms.h"
 #include "protocols/s7comm.h"
 #include "protocols/s7comm_plus.h"
@@ -37,6 +38,7 @@ static const struct {
     {begins_s7comm, &cd_dissector_s7comm},
     {cd_s7comm_plus_begins, &cd_dissector_s7comm_plus},
     {cd_mms_begins, &cd_dissector_mms},
+    {cd_h1_begins, &cd_dissector_h1},
 };
 
 /* ---- parsing ---- */

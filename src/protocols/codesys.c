@@ -149,8 +149,51 @@ static void report_search(struct cd_message *m, const struct cd_codesys_datagram
         tell_identity(m, d->data);
 }
 
+/* Numbers of tags: 7 bits a byte, lowest first, bit 7 where more follow. */
+static uint32_t read_number(struct cd_reader *r, const char *field)
+{
+    enum { BYTES_MAX = 4, MORE = 0x80 };
+    uint32_t value = 0;
+    for (unsigned i = 0; i < BYTES_MAX; i++) {
+        uint8_t byte = cd_read_u8(r, field);
+        value |= (uint32_t)(byte & ~MORE) << 7 * i;
+        if (!(byte & MORE))
+            return value;
+    }
+    cd_read_fail(r, field);
+    return 0;
+}
+
+/* The content of the first tag with this id; empty where there is none. */
+static struct cd_reader find_tag(struct cd_reader tags, uint32_t id)
+{
+    enum { TAGS_MAX = 32 };
+    for (unsigned i = 0; i < TAGS_MAX && cd_read_left(&tags); i++) {
+        uint32_t tag = read_number(&tags, "tag");
+        struct cd_reader value = cd_read_sub(&tags, read_number(&tags, "tag length"), "tag length");
+        if (cd_read_ok(&tags) && tag == id)
+            return value;
+    }
+    return (struct cd_reader){0};
+}
+
+/* A login holds the user's name in the clear, whatever is done to the password. */
+static void tell_user(struct cd_message *m, struct cd_reader tags)
+{
+    enum { CREDENTIALS = 0x81, USER_NAME = 0x10 };
+    struct cd_subject client = cd_subject_client(m);
+    struct cd_reader name = find_tag(find_tag(tags, CREDENTIALS), USER_NAME);
+    size_t len = name.len ? strnlen((const char *)name.base, name.len) : 0;
+    for (size_t i = 0; i < len; i++)
+        if (name.base[i] < 0x20 || name.base[i] == 0x7f)
+            return;
+    if (len)
+        cd_report_fact_bytes(m, &client, CD_ATTRIBUTE_USER, name.base, len, 85);
+}
+
 static void report_call(struct cd_message *m, struct cd_reader *data)
 {
+    enum { LOGIN = 0x0102, INTERACTIVE_LOGIN = 0x0108 };
     char target[TEXT_MAX];
     struct cd_text t = cd_text_of(target, sizeof target);
     struct cd_codesys_call c;
@@ -168,6 +211,8 @@ static void report_call(struct cd_message *m, struct cd_reader *data)
     }
     cd_text_str(&t, cd_codesys_group_name(c.group));
     cd_report_request(m, &op, op.code);
+    if (op.code == LOGIN || op.code == INTERACTIVE_LOGIN)
+        tell_user(m, c.tags);
 }
 
 static const char *channel_name(uint8_t kind)

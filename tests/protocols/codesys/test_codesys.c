@@ -47,6 +47,7 @@ static void services_are_told_by_component(void **state)
     send_seed(h, true, "req-login.bin");
     send_seed(h, false, "resp-login.bin");
     expect(h, "258", "login", CD_CLASS_SESSION, "CmpDevice", 1, 1, 0);
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_USER, "", "Administrator"));
     send_seed(h, true, "req-stop.bin");
     expect(h, "529", "stop application", CD_CLASS_MODE, "CmpApp", 1, 0, 0);
     send_seed(h, true, "req-download.bin");

@@ -5,150 +5,12 @@
 
 #include <string.h>
 
-enum { LINE_MAX = 256, FRAME_MAX = 65536, DEPTH_MAX = 16, TUPLES_MAX = 4096, VALUE_MAX = 200, NUMBER_DIGITS_MAX = 18 };
-
-static const char missing_bytes[] =
-    "bytes"; /* the field that is bad while bytes of a counted value are still to come */
+enum { VALUE_MAX = 200 };
 
 struct state {
     bool turned;       /* the end that connected is not the client of the protocol */
     bool clear_method; /* the password goes over readable */
 };
-
-/* ---- parsing ---- */
-
-/* The bytes up to `end`, which is consumed but not given; bad where it does not come. */
-static struct cd_reader read_until(struct cd_reader *r, char end, size_t most, const char *field)
-{
-    size_t n = 0;
-    int c = 0;
-    while (n < most && (c = cd_read_peek(r, n)) >= 0 && c != (uint8_t)end)
-        n++;
-    if (c != (uint8_t)end)
-        n = cd_read_left(r) + 1; /* does not fit */
-    struct cd_reader text = cd_read_sub(r, n, field);
-    cd_read_skip(r, 1, field);
-    return text;
-}
-
-static bool number_of(const struct cd_reader *text, int64_t *ret)
-{
-    int64_t value = 0;
-    size_t at = text->len && text->base[0] == '-';
-    bool negative = at;
-    if (text->len == at || text->len > NUMBER_DIGITS_MAX)
-        return false;
-    for (; at < text->len; at++) {
-        if (text->base[at] < '0' || text->base[at] > '9')
-            return false;
-        value = value * 10 + (text->base[at] - '0');
-    }
-    *ret = negative ? -value : value;
-    return true;
-}
-
-static int64_t read_number(struct cd_reader *r, const char *field)
-{
-    int64_t value = 0;
-    struct cd_reader text = read_until(r, ' ', NUMBER_DIGITS_MAX + 1, field);
-    if (cd_read_ok(r) && !number_of(&text, &value))
-        cd_read_fail(r, field);
-    return value;
-}
-
-static void expect(struct cd_reader *r, const char *literal, const char *field)
-{
-    size_t n = strlen(literal);
-    const uint8_t *at = cd_read_at(r, n, field);
-    if (at && memcmp(at, literal, n) != 0)
-        cd_read_fail(r, field);
-}
-
-/* <length>[bytes], before it the encoding's name where the value is an object. */
-static struct cd_reader read_bytes(struct cd_reader *r, bool object)
-{
-    int64_t length = 0;
-    if (object)
-        (void)read_until(r, ' ', LINE_MAX, "object encoding");
-    struct cd_reader digits = read_until(r, '[', NUMBER_DIGITS_MAX, "length of bytes");
-    if (cd_read_ok(r) && (!number_of(&digits, &length) || length < 0 || length > FRAME_MAX))
-        cd_read_fail(r, "length of bytes");
-    struct cd_reader bytes = cd_read_sub(r, (size_t)length, missing_bytes);
-    expect(r, "]\n", "end of bytes");
-    return bytes;
-}
-
-bool cd_fox_next(struct cd_reader *body, struct cd_fox_tuple *ret)
-{
-    struct cd_fox_tuple t = {0};
-    if (!cd_read_left(body))
-        return false;
-    if (cd_read_peek(body, 0) == '}') { /* of a message within */
-        expect(body, "}\n", "end of message");
-        *ret = t;
-        return cd_read_ok(body);
-    }
-    t.name = read_until(body, '=', LINE_MAX, "name");
-    t.type = (char)cd_read_u8(body, "type");
-    expect(body, ":", "type");
-    switch (t.type) {
-    case 'b':
-    case 'o': t.value = read_bytes(body, t.type == 'o'); break;
-    case 'm': expect(body, "{\n", "message"); break;
-    default: t.value = read_until(body, '\n', FRAME_MAX, "value"); break;
-    }
-    if (!cd_read_ok(body))
-        return false;
-    *ret = t;
-    return true;
-}
-
-static void read_header(struct cd_reader *r, struct cd_fox_frame *f)
-{
-    expect(r, "fox ", "magic");
-    f->type = (char)cd_read_u8(r, "type");
-    expect(r, " ", "type");
-    f->sequence = read_number(r, "sequence");
-    f->reply = read_number(r, "reply");
-    f->channel = read_until(r, ' ', LINE_MAX, "channel");
-    f->command = read_until(r, '\n', LINE_MAX, "command");
-}
-
-/* Goes over all values to the brace that ends the body; the body may be left out. */
-static void read_body(struct cd_reader *r, struct cd_fox_frame *f)
-{
-    struct cd_fox_tuple t;
-    unsigned depth = 0, n = 0;
-    if (cd_read_peek(r, 0) == ';') {
-        f->body = cd_read_sub(r, 0, "body");
-        return;
-    }
-    expect(r, "{\n", "body");
-    size_t start = r->pos;
-    while (cd_read_peek(r, 0) != '}' || depth) {
-        if (++n > TUPLES_MAX || depth > DEPTH_MAX || !cd_fox_next(r, &t)) {
-            cd_read_fail(r, "values");
-            return;
-        }
-        depth += t.type == 'm';
-        depth -= t.type == 0;
-    }
-    f->body = cd_reader_of(r->base + start, r->pos - start);
-    expect(r, "}", "body");
-}
-
-bool cd_fox_parse(struct cd_reader *r, struct cd_fox_frame *ret)
-{
-    struct cd_fox_frame f = {0};
-    read_header(r, &f);
-    if (cd_read_ok(r))
-        read_body(r, &f);
-    expect(r, ";;\n", "end");
-    if (!cd_read_ok(r))
-        return false;
-    *ret = f;
-    return true;
-}
 
 /* ---- recognising and framing ---- */
 
@@ -163,7 +25,7 @@ static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, 
     return type && (bytes[6] == '-' || (bytes[6] >= '0' && bytes[6] <= '9')) ? CD_PROBE_SURE : CD_PROBE_NO;
 }
 
-/* There is no length: the values are gone over each time more bytes came, which is bounded by FRAME_MAX. */
+/* There is no length: the values are gone over each time more bytes came, which is bounded by CD_FOX_FRAME_MAX. */
 static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool from_client)
 {
     (void)state, (void)from_client;
@@ -173,7 +35,7 @@ static ssize_t frame(const void *state, const uint8_t *bytes, size_t len, bool f
         return CD_FRAME_NOT_OURS;
     if (cd_fox_parse(&r, &f))
         return (ssize_t)r.pos;
-    if (r.bad == missing_bytes)
+    if (r.bad == cd_fox_missing_bytes)
         return CD_FRAME_MORE;
     const uint8_t *end = memmem(bytes + r.pos, len - r.pos, ";;\n", 3);
     return end ? end + 3 - bytes : CD_FRAME_MORE; /* one that is not well-formed ends at its end mark */
@@ -267,8 +129,8 @@ static void report_model(struct cd_message *m, const struct cd_subject *s, const
     } models[] = {
         {"NPM2", "JACE-2"}, {"NPM3", "JACE-3E"}, {"NPM6", "JACE-6"}, {"JVLN", "JACE-7"}, {"TITAN", "JACE-8000"}};
     struct cd_reader r = *host_id;
-    struct cd_reader platform = read_until(&r, '-', 16, "platform");
-    struct cd_reader code = read_until(&r, '-', 16, "code");
+    struct cd_reader platform = cd_fox_read_until(&r, '-', 16, "platform");
+    struct cd_reader code = cd_fox_read_until(&r, '-', 16, "code");
     if (!cd_read_ok(&r) || !is(&platform, "Qnx"))
         return;
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
@@ -486,6 +348,6 @@ const struct cd_dissector cd_dissector_fox = {
     .probe = probe,
     .frame = frame,
     .dissect = dissect,
-    .max_message = FRAME_MAX,
+    .max_message = CD_FOX_FRAME_MAX,
     .state_size = sizeof(struct state),
 };

@@ -100,6 +100,7 @@ static const struct rule rules[] = {
     {ROLE, "engineering-station", "engineering-station", 80},
     {ROLE, "historian", "historian", 90},
     {ROLE, "building-controller", "building-controller", 90},
+    {ROLE, "building-server", "building-server", 90},
     {ROLE, "ups", "ups", 95},
     {ROLE, "switch", "switch", 80},
     {ROLE, "bridge", "switch", 70},
@@ -164,6 +165,7 @@ static const struct rule rules[] = {
     {SERVES, "opcua", "scada-server", 25},
     {SERVES, "bacnet", "building-controller", 70},
     {SERVES, "knx", "building-controller", 50},
+    {SERVES, "niagara-fox", "building-controller", 40}, /* a supervisor tells that it is one */
     {SERVES, "profinet-dcp", "io-device", 15},
     {SERVES, "dicom", "medical-server", 50},
     {ASKS, "dicom", "medical-imaging", 45},
@@ -562,8 +564,8 @@ static const char *corrected(const struct cd_inventory *inv, const struct asset 
 /* Every host speaks these; they are nobody's role. */
 static bool is_plumbing(const char *protocol)
 {
-    static const char *const plumbing[] = {"arp", "icmp",  "icmpv6", "igmp", "stp",  "lldp",
-                                           "cdp", "llmnr", "mdns",   "ssdp", "nbns", "nbdgm"};
+    static const char *const plumbing[] = {"arp",   "icmp", "icmpv6", "igmp", "stp",   "lldp",  "cdp",
+                                           "llmnr", "mdns", "ssdp",   "nbns", "nbdgm", "eapol", "lacp"};
     for (unsigned i = 0; i < sizeof plumbing / sizeof plumbing[0]; i++)
         if (strcmp(plumbing[i], protocol) == 0)
             return true;

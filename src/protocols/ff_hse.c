@@ -85,7 +85,7 @@ bool cd_ff_parse_device(struct cd_reader body, struct cd_ff_device *ret)
 static int probe(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client)
 {
     (void)from_client;
-    if (len < CD_FF_HEADER || bytes[0] > 1 || (bytes[1] & 0x10) || (bytes[2] & 3) == 3 || bytes[8] || bytes[9])
+    if (len < CD_FF_HEADER || bytes[0] > 1 || (bytes[2] & 3) == 3 || bytes[8] || bytes[9])
         return CD_PROBE_NO;
     uint8_t protocol = bytes[2] >> 2;
     size_t length = (size_t)(bytes[10] << 8 | bytes[11]);

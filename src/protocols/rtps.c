@@ -180,7 +180,7 @@ static void report_cyclic(struct cd_message *m, uint32_t key, const struct cd_op
     cd_report_cyclic(m, op, &state->cycles[at].entry);
 }
 
-static void report_discovery(struct cd_message *m, const struct cd_rtps_data *data, struct cd_operation *op)
+static void report_discovery(struct cd_message *m, const struct cd_rtps_data *data, struct cd_operation op)
 {
     struct cd_rtps_discovery d;
     char target[240];
@@ -188,27 +188,27 @@ static void report_discovery(struct cd_message *m, const struct cd_rtps_data *da
     bool participant = data->writer == CD_RTPS_WRITER_PARTICIPANT;
     cd_rtps_read_discovery(data, &d);
     if (participant) {
-        op->target = "participants";
+        op.target = "participants";
         cd_rtps_report_participant(m, &d);
     } else {
         bool published = data->writer == CD_RTPS_WRITER_PUBLICATIONS;
         cd_text_str(&t, published ? "publication " : "subscription ");
         cd_rtps_text_endpoint(&t, &d);
-        op->target = d.topic.len ? target : published ? "publications" : "subscriptions";
+        op.target = d.topic.len ? target : published ? "publications" : "subscriptions";
         if (d.topic.len)
             cd_rtps_report_endpoint(m, &d, published);
     }
-    op->class = CD_CLASS_IDENTIFY;
-    cd_report_notice(m, op);
+    op.class = CD_CLASS_IDENTIFY;
+    cd_report_notice(m, &op);
 }
 
-static void report_data(struct cd_message *m, const struct cd_rtps_submessage *s, struct cd_operation *op)
+static void report_data(struct cd_message *m, const struct cd_rtps_submessage *s, struct cd_operation op)
 {
     struct cd_rtps_data data;
     char target[32];
     struct cd_text t = cd_text_of(target, sizeof target);
     if (!cd_rtps_parse_data(s, &data)) {
-        cd_report_notice(m, op);
+        cd_report_notice(m, &op);
         cd_report_malformed(m, "DATA");
         return;
     }
@@ -219,13 +219,13 @@ static void report_data(struct cd_message *m, const struct cd_rtps_submessage *s
     }
     const char *name = cd_rtps_writer_name(data.writer);
     if (name) {
-        op->target = name;
+        op.target = name;
     } else {
         cd_text_str(&t, "writer ");
         cd_text_hex(&t, data.writer, 8);
-        op->target = target;
+        op.target = target;
     }
-    report_cyclic(m, data.writer ^ (uint32_t)s->kind << 24, op);
+    report_cyclic(m, data.writer ^ (uint32_t)s->kind << 24, &op);
 }
 
 static bool is_ping(struct cd_reader r)
@@ -261,7 +261,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
         struct cd_operation op = {
             .name = cd_rtps_kind_name(s.kind, h.major), .code = s.kind, .class = CD_CLASS_OTHER, .target = ""};
         if (h.major == 2 && (s.kind == CD_RTPS_DATA || s.kind == CD_RTPS_DATA_FRAGMENT))
-            report_data(m, &s, &op);
+            report_data(m, &s, op);
         else
             report_cyclic(m, s.kind, &op);
     }

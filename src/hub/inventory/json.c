@@ -415,10 +415,10 @@ static void put_conversations(struct cd_json *j, const struct cd_inventory *inv)
 
 static void put_operations(struct cd_json *j, const struct cd_inventory *inv)
 {
-    uint32_t *order = cd_inventory_order_operations(inv);
+    uint32_t n, *order = cd_inventory_order_operations(inv, UINT32_MAX, &n);
     CD_JSON_KEY(j, "operations");
     cd_json_open(j, '[');
-    for (uint32_t i = 0; i < inv->operations.count; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         const struct operation *op = &inv->operations.items[order[i]];
         cd_json_line(j);
         cd_json_open(j, '{');
@@ -458,7 +458,7 @@ static void put_end_or_null(struct cd_json *j, const struct cd_inventory *inv, a
 
 static void put_events(struct cd_json *j, const struct cd_inventory *inv)
 {
-    uint32_t n, *order = cd_inventory_order_events(inv, &n);
+    uint32_t n, *order = cd_inventory_order_events(inv, UINT32_MAX, &n);
     CD_JSON_KEY(j, "events");
     cd_json_open(j, '[');
     for (uint32_t i = 0; i < n; i++) {

@@ -133,16 +133,37 @@ uint32_t *cd_inventory_order_conversations(const struct cd_inventory *inv)
     return items_of(keys, n);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Two numbers by their digits, of any length; both are passed over. */
+static int compare_numbers(const char **ref_a, const char **ref_b)
+{
+    const char *a = *ref_a, *b = *ref_b;
+    int order = 0;
+    while (*a == '0')
+        a++;
+    while (*b == '0')
+        b++;
+    while (is_digit(*a) && is_digit(*b)) { /* the first digit that differs decides, unless one number is longer */
+        order = order ? order : (*a > *b) - (*a < *b);
+        a++, b++;
+    }
+    if (is_digit(*a) || is_digit(*b))
+        return is_digit(*a) ? 1 : -1;
+    *ref_a = a, *ref_b = b;
+    return order;
+}
+
 int cd_compare_natural(const char *a, const char *b)
 {
     while (*a && *b) {
-        if (*a >= '0' && *a <= '9' && *b >= '0' && *b <= '9') {
-            a += strspn(a, "0"), b += strspn(b, "0");
-            size_t a_len = strspn(a, "0123456789"), b_len = strspn(b, "0123456789");
-            int order = a_len != b_len ? (a_len < b_len ? -1 : 1) : strncmp(a, b, a_len);
+        if (is_digit(*a) && is_digit(*b)) {
+            int order = compare_numbers(&a, &b);
             if (order)
                 return order;
-            a += a_len, b += b_len;
         } else if (*a++ != *b++) {
             return (unsigned char)a[-1] < (unsigned char)b[-1] ? -1 : 1;
         }
@@ -169,17 +190,19 @@ static int tie_operations(const void *context, uint32_t left, uint32_t right)
     return order ? order : compare_texts(inv, a->target, b->target);
 }
 
-uint32_t *cd_inventory_order_operations(const struct cd_inventory *inv)
+uint32_t *cd_inventory_order_operations(const struct cd_inventory *inv, uint32_t classes, uint32_t *ret_n)
 {
-    uint32_t n = inv->operations.count;
+    uint32_t n = 0;
     uint32_t *rank = cd_inventory_rank_addresses(inv);
-    struct sort_key *keys = cd_alloc(n, sizeof *keys);
-    for (uint32_t i = 0; i < n; i++) {
+    struct sort_key *keys = cd_alloc(inv->operations.count, sizeof *keys);
+    for (uint32_t i = 0; i < inv->operations.count; i++) {
         const struct operation *op = &inv->operations.items[i];
-        keys[i] = (struct sort_key){.high = (uint64_t)rank[op->client] << 32 | rank[op->server], .item = i};
+        if (classes >> op->class & 1)
+            keys[n++] = (struct sort_key){.high = (uint64_t)rank[op->client] << 32 | rank[op->server], .item = i};
     }
     cd_sort_keys(keys, n, tie_operations, inv);
     cd_free(rank);
+    *ret_n = n;
     return items_of(keys, n);
 }
 
@@ -202,25 +225,23 @@ static uint32_t events_kept(const struct event *event)
     return event->kind == CD_EVENT_DANGEROUS_OPERATION ? 4096 : 64;
 }
 
-/* Marks the events beyond what one sensor would have kept: the later ones in the order of the capture. */
-static bool *find_surplus(const struct cd_inventory *inv, const uint32_t *rank)
+/* Marks the events beyond what one sensor would have kept: the later ones in the order of the capture. Kinds are counted apart, so those not
+ * asked for can be passed over. */
+static bool *find_surplus(const struct cd_inventory *inv, uint32_t kinds, const uint32_t *rank)
 {
-    uint32_t n = inv->events.count;
-    bool *surplus = cd_alloc(n, sizeof *surplus);
-    struct sort_key *keys = cd_alloc(n, sizeof *keys);
-    for (uint32_t i = 0; i < n; i++) { /* first in the order of frames, */
+    uint32_t n = 0;
+    bool *surplus = cd_alloc(inv->events.count, sizeof *surplus);
+    struct sort_key *keys = cd_alloc(inv->events.count, sizeof *keys);
+    for (uint32_t i = 0; i < inv->events.count; i++) { /* first in the order of frames, */
         const struct event *event = &inv->events.items[i];
-        keys[i] = (struct sort_key){.high = event->source, .low = event->frame, .item = i};
+        if (kinds >> event->kind & 1)
+            keys[n++] = (struct sort_key){.high = event->source, .low = event->frame, .item = i};
     }
     cd_sort_keys(keys, n, tie_events, inv);
-    uint32_t *place = cd_alloc(n, sizeof *place);
-    for (uint32_t i = 0; i < n; i++)
-        place[keys[i].item] = i;
     for (uint32_t i = 0; i < n; i++) { /* then by key, and by that order within */
-        const struct event *event = &inv->events.items[i];
-        keys[i] = (struct sort_key){.high = (uint64_t)rank[event->client] << 32 | rank[event->server],
-                                    .low = (uint64_t)event->kind << 56 | (uint64_t)event->protocol << 32 | place[i],
-                                    .item = i};
+        const struct event *event = &inv->events.items[keys[i].item];
+        keys[i].high = (uint64_t)rank[event->client] << 32 | rank[event->server];
+        keys[i].low = (uint64_t)event->kind << 56 | (uint64_t)event->protocol << 32 | i;
     }
     cd_sort_keys(keys, n, NULL, NULL);
     uint32_t run = 0;
@@ -229,20 +250,19 @@ static bool *find_surplus(const struct cd_inventory *inv, const uint32_t *rank)
         run = same ? run + 1 : 1;
         surplus[keys[i].item] = run > events_kept(&inv->events.items[keys[i].item]);
     }
-    cd_free(place);
     cd_free(keys);
     return surplus;
 }
 
-uint32_t *cd_inventory_order_events(const struct cd_inventory *inv, uint32_t *ret_n)
+uint32_t *cd_inventory_order_events(const struct cd_inventory *inv, uint32_t kinds, uint32_t *ret_n)
 {
     uint32_t n = 0;
     uint32_t *rank = cd_inventory_rank_addresses(inv);
-    bool *surplus = find_surplus(inv, rank);
+    bool *surplus = find_surplus(inv, kinds, rank);
     struct sort_key *keys = cd_alloc(inv->events.count, sizeof *keys);
     for (uint32_t i = 0; i < inv->events.count; i++) {
         const struct event *event = &inv->events.items[i];
-        if (!surplus[i])
+        if ((kinds >> event->kind & 1) && !surplus[i])
             keys[n++] = (struct sort_key){.high = event->time_ns, .low = event->frame << 8 | event->kind, .item = i};
     }
     cd_sort_keys(keys, n, tie_events, inv);

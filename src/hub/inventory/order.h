@@ -20,10 +20,11 @@ uint32_t *cd_inventory_rank_addresses(const struct cd_inventory *inv);
 
 /* Numbers in the order in which they are shown; the caller frees them. */
 uint32_t *cd_inventory_order_conversations(const struct cd_inventory *inv);
-uint32_t *cd_inventory_order_operations(const struct cd_inventory *inv);
-/* Of each (kind, protocol, client, server) no more than a sensor keeps, the first ones: so it makes no difference how many
+/* Operations of some classes (bit 1 << class each). *ret_n: how many there are. */
+uint32_t *cd_inventory_order_operations(const struct cd_inventory *inv, uint32_t classes, uint32_t *ret_n);
+/* Events of some kinds (bit 1 << kind each). Of each (kind, protocol, client, server) no more than a sensor keeps, the first ones: so it makes no difference how many
  * workers shared the work. *ret_n: how many are left. */
-uint32_t *cd_inventory_order_events(const struct cd_inventory *inv, uint32_t *ret_n);
+uint32_t *cd_inventory_order_events(const struct cd_inventory *inv, uint32_t kinds, uint32_t *ret_n);
 
 /* Compares texts so that 2 comes before 10. */
 int cd_compare_natural(const char *a, const char *b);

@@ -248,7 +248,7 @@ static int add_events(const struct cd_inventory *inv, struct cd_store *store, in
              "frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
              &r.query, e)))
         return result;
-    uint32_t n, *order = cd_inventory_order_events(inv, &n);
+    uint32_t n, *order = cd_inventory_order_events(inv, UINT32_MAX, &n);
     for (uint32_t i = 0; i < n && !result; i++) {
         const struct event *event = &inv->events.items[order[i]];
         char client[64], server[64];

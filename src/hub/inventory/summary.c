@@ -397,12 +397,6 @@ static void put_conversations(struct page *p)
 
 /* ---- what was done ---- */
 
-static bool is_dangerous(uint8_t class)
-{
-    return class == CD_CLASS_PROGRAM || class == CD_CLASS_FIRMWARE || class == CD_CLASS_MODE ||
-           class == CD_CLASS_CONTROL || class == CD_CLASS_CONFIGURE;
-}
-
 /* "10.0.0.5 (ENG-01)": what the address is known as. */
 static void address_and_name(const struct cd_inventory *inv, address_id address, struct cd_text *t)
 {
@@ -449,18 +443,19 @@ static void put_operation(struct page *p, const struct operation *op)
 static void put_operations(struct page *p)
 {
     const struct cd_inventory *inv = p->inv;
-    uint32_t *order = cd_inventory_order_operations(inv), dangerous = 0, shown = 0;
     static const enum cd_class gravest_first[] = {CD_CLASS_FIRMWARE, CD_CLASS_PROGRAM, CD_CLASS_MODE, CD_CLASS_CONTROL,
                                                   CD_CLASS_CONFIGURE};
-    for (uint32_t i = 0; i < inv->operations.count; i++)
-        dangerous += is_dangerous(inv->operations.items[i].class);
+    uint32_t classes = 0, dangerous, shown = 0;
+    for (unsigned k = 0; k < sizeof gravest_first / sizeof gravest_first[0]; k++)
+        classes |= 1u << gravest_first[k];
+    uint32_t *order = cd_inventory_order_operations(inv, classes, &dangerous);
     heading(p, "Dangerous operations", dangerous);
     if (!dangerous) {
         put(p, "  none: no program, firmware, mode, control or configuration change was seen");
         end_line(p);
     }
     for (unsigned k = 0; k < sizeof gravest_first / sizeof gravest_first[0]; k++)
-        for (uint32_t i = 0; i < inv->operations.count && shown < OPERATIONS_SHOWN; i++)
+        for (uint32_t i = 0; i < dangerous && shown < OPERATIONS_SHOWN; i++)
             if (inv->operations.items[order[i]].class == (uint8_t)gravest_first[k]) {
                 put_operation(p, &inv->operations.items[order[i]]);
                 shown++;
@@ -498,17 +493,16 @@ static void put_event(struct page *p, const struct event *event)
 static void put_events(struct page *p)
 {
     const struct cd_inventory *inv = p->inv;
-    uint32_t n, *order = cd_inventory_order_events(inv, &n), others = 0, shown = 0, of_kind[CD_EVENTS] = {0};
-    for (uint32_t i = 0; i < n; i++)
-        others += inv->events.items[order[i]].kind != CD_EVENT_DANGEROUS_OPERATION;
+    uint32_t others, shown = 0, of_kind[CD_EVENTS] = {0};
+    uint32_t *order = cd_inventory_order_events(inv, ~(1u << CD_EVENT_DANGEROUS_OPERATION), &others);
     heading(p, "Notable events", others);
     if (!others) {
         put(p, "  none");
         end_line(p);
     }
-    for (uint32_t i = 0; i < n && shown < EVENTS_SHOWN; i++) {
+    for (uint32_t i = 0; i < others && shown < EVENTS_SHOWN; i++) {
         const struct event *event = &inv->events.items[order[i]];
-        if (event->kind == CD_EVENT_DANGEROUS_OPERATION || of_kind[event->kind]++ >= 5)
+        if (of_kind[event->kind]++ >= 5)
             continue;
         put_event(p, event);
         shown++;

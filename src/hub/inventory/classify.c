@@ -8,6 +8,7 @@
 #include "observe/grow.h"
 #include "observe/observer.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -371,12 +372,18 @@ struct deeds {
 static void count_peers(const struct cd_inventory *inv, struct deeds *deeds, bool cyclic)
 {
     uint32_t n = 0;
+    text_id last = 0; /* operations of one protocol come close together */
+    bool last_is_control = false;
     struct sort_key *keys = cd_alloc(inv->operations.count, sizeof *keys);
     for (uint32_t i = 0; i < inv->operations.count; i++) {
         const struct operation *op = &inv->operations.items[i];
         uint32_t client = inv->asset_of[op->client], server = inv->asset_of[op->server];
+        if (op->protocol != last) {
+            last = op->protocol;
+            last_is_control = is_control(text_of(inv, last));
+        }
         if (client != NONE && server != NONE && op->requests && (op->class == CD_CLASS_OTHER) == cyclic &&
-            is_control(text_of(inv, op->protocol)))
+            last_is_control)
             keys[n++] = (struct sort_key){.high = client, .low = server};
     }
     cd_sort_keys(keys, n, NULL, NULL);
@@ -413,11 +420,23 @@ struct judging {
     unsigned n_fitting;
 };
 
+/* Whether `text` holds `word`, in capital letters or small. strcasestr() prepares a search anew for each of its calls; here texts are short and rules many. */
+static bool holds(const char *text, const char *word)
+{
+    int first = tolower((unsigned char)*word);
+    size_t len = strlen(word);
+    for (; *text; text++)
+        if (tolower((unsigned char)*text) == first && strncasecmp(text, word, len) == 0)
+            return true;
+    return false;
+}
+
 static bool speaks(const struct judging *j, const char *protocol, bool serves)
 {
     for (uint32_t i = 0; i < j->asset->n_talks; i++) {
         const struct talk *talk = &j->inv->talks.items[j->asset->first_talk + i];
-        if ((serves ? talk->serves : talk->asks) && strcmp(text_of(j->inv, talk->protocol), protocol) == 0)
+        const char *spoken = text_of(j->inv, talk->protocol);
+        if ((serves ? talk->serves : talk->asks) && *spoken == *protocol && strcmp(spoken, protocol) == 0)
             return true;
     }
     return false;
@@ -437,8 +456,8 @@ static unsigned fits(const struct judging *j, const struct rule *rule)
     switch (rule->trait) {
     case SERVES: return speaks(j, rule->value, true) ? rule->weight : 0;
     case ASKS: return speaks(j, rule->value, false) ? rule->weight : 0;
-    case VENDOR: return strcasestr(asset->vendor, rule->value) ? rule->weight : 0;
-    case OS: return strcasestr(asset->os, rule->value) ? rule->weight : 0;
+    case VENDOR: return holds(asset->vendor, rule->value) ? rule->weight : 0;
+    case OS: return holds(asset->os, rule->value) ? rule->weight : 0;
     case FORWARDS: return asset->forwards ? rule->weight : 0;
     case PEERS: return j->deeds->peers >= PEERS_MANY ? rule->weight : 0;
     case FEEDS: return j->deeds->fed >= FED_MANY ? rule->weight : 0;
@@ -455,7 +474,7 @@ static unsigned fits(const struct judging *j, const struct rule *rule)
         const struct fact *f = j->telling[i];
         const char *value = text_of(j->inv, f->value);
         bool fit = rule->trait == ROLE ? f->attribute == CD_ATTRIBUTE_ROLE && strcmp(value, rule->value) == 0
-                                       : describes(f->attribute) && strcasestr(value, rule->value);
+                                       : describes(f->attribute) && holds(value, rule->value);
         unsigned weight = rule->trait == ROLE && f->confidence < rule->weight ? f->confidence : rule->weight;
         if (fit && weight > best)
             best = weight;

@@ -1,14 +1,12 @@
-/* The files stay mapped and an entry only remembers where its name stands, so that 45 000 assignments are ready within a few
- * milliseconds. Each line of the CSV files reads  Registry,Assignment,"Organization Name",Address  with the assignment as 6, 7 or 9
- * hexadecimal digits; of the text files the lines with "(base 16)" or "(hex)" are not needed where the CSV is there. */
+/* The files stay mapped, and the index holds no more than where each assignment's line stands: 45 000 are ready within a millisecond or two, and a
+ * name is read when it is asked for. Each line of the CSV files reads  Registry,Assignment,"Organization Name",Address  with the assignment
+ * as 6, 7 or 9 hexadecimal digits; of the text files the lines with "(base 16)" or "(hex)" are not needed where the CSV is there. */
 #include "hub/inventory/oui.h"
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/index.h"
-#include "base/memory.h"
 #include "hub/inventory/inventory.h"
-#include "observe/grow.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -16,50 +14,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BYTES_MAX = 256 << 20, ENTRIES_MAX = 4000000 };
+enum { FILE_BYTES_MAX = 256 << 20, FILES_MAX = 12, EXPECTED = 48000 };
 
-struct entry {
+struct assignment {
     uint64_t prefix; /* as many bits as `bits` says */
-    const char *name;
-    uint16_t name_len;
     uint8_t bits;
+};
+
+/* Lines are numbered by where they stand when the files are laid one after another. */
+struct file {
+    const char *bytes;
+    uint32_t first, len;
 };
 
 static struct {
     bool loaded;
-    struct cd_index index;
-    struct {
-        struct entry *items;
-        uint32_t count, size;
-    } entries;
+    struct cd_index index; /* assignment -> number of its line */
+    struct file files[FILES_MAX];
+    uint32_t n_files, end; /* end: the number after the last file's last byte */
 } table;
 
 static void prepare(void)
 {
     if (!table.index.slots)
-        cd_index_init(&table.index, 65536);
-}
-
-static uint32_t find(uint64_t prefix, uint8_t bits)
-{
-    struct cd_probe probe = cd_index_probe(&table.index, cd_hash_u64(bits, prefix));
-    for (uint32_t at; (at = cd_index_next(&table.index, &probe)) != CD_INDEX_NONE;)
-        if (table.entries.items[at].prefix == prefix && table.entries.items[at].bits == bits)
-            return at;
-    return CD_INDEX_NONE;
-}
-
-static void put(uint64_t prefix, uint8_t bits, const char *name, size_t len)
-{
-    uint32_t at = find(prefix, bits);
-    if (at == CD_INDEX_NONE) {
-        if (table.entries.count >= ENTRIES_MAX)
-            return;
-        CD_GROW(table.entries);
-        at = table.entries.count++;
-        cd_index_insert(&table.index, cd_hash_u64(bits, prefix), at);
-    }
-    table.entries.items[at] = (struct entry){prefix, name, (uint16_t)(len > 200 ? 200 : len), bits};
+        cd_index_init(&table.index, EXPECTED);
 }
 
 static int hex_value(char c)
@@ -70,66 +48,124 @@ static int hex_value(char c)
                                   : -1;
 }
 
-/* One line of the CSV form; false where it is none. */
-static bool take_csv_line(const char *line, const char *end)
+/* The assignment of a line in the CSV form, and where the name begins; NULL where it is none. */
+static const char *read_csv(const char *line, const char *end, struct assignment *ret)
 {
     const char *at = memchr(line, ',', (size_t)(end - line));
-    uint64_t prefix = 0;
-    uint8_t bits = 0;
+    struct assignment a = {0};
     if (!at)
-        return false;
-    for (at++; at < end && hex_value(*at) >= 0 && bits < 48; at++, bits = (uint8_t)(bits + 4))
-        prefix = prefix << 4 | (uint64_t)hex_value(*at);
-    if ((bits != 24 && bits != 28 && bits != 36) || at == end || *at != ',')
-        return false;
-    const char *name = ++at;
-    if (at < end && *at == '"') {
-        name = ++at;
-        while (at < end && !(*at == '"' && (at + 1 == end || at[1] != '"')))
-            at += *at == '"' ? 2 : 1;
-        at = at > end ? end : at;
-    } else {
-        while (at < end && *at != ',')
-            at++;
-    }
-    put(prefix, bits, name, (size_t)(at - name));
-    return true;
+        return NULL;
+    for (at++; at < end && hex_value(*at) >= 0 && a.bits < 48; at++, a.bits = (uint8_t)(a.bits + 4))
+        a.prefix = a.prefix << 4 | (uint64_t)hex_value(*at);
+    if ((a.bits != 24 && a.bits != 28 && a.bits != 36) || at == end || *at != ',')
+        return NULL;
+    *ret = a;
+    return at + 1;
 }
 
-/* One line of the text form: "00-22-72   (hex)\t\tName", for 24 bits. */
-static bool take_text_line(const char *line, const char *end)
+/* The same of a line in the text form: "00-22-72   (hex)\t\tName", for 24 bits. */
+static const char *read_text(const char *line, const char *end, struct assignment *ret)
 {
     const char *mark = memmem(line, (size_t)(end - line), "(hex)", 5);
-    uint64_t prefix = 0;
+    struct assignment a = {.bits = 24};
     unsigned digits = 0;
     if (!mark)
-        return false;
+        return NULL;
     for (const char *at = line; at < mark; at++) {
         if (hex_value(*at) >= 0) {
-            prefix = prefix << 4 | (uint64_t)hex_value(*at);
+            a.prefix = a.prefix << 4 | (uint64_t)hex_value(*at);
             digits++;
         }
     }
     for (mark += 5; mark < end && (*mark == ' ' || *mark == '\t'); mark++)
         ;
-    while (end > mark && (end[-1] == '\r' || end[-1] == ' '))
-        end--;
     if (digits != 6)
-        return false;
-    put(prefix, 24, mark, (size_t)(end - mark));
-    return true;
+        return NULL;
+    *ret = a;
+    return mark;
 }
 
-static uint32_t take_lines(const char *bytes, size_t len)
+/* A line with its end, which is not part of it. */
+struct line {
+    const char *begin, *end;
+};
+
+static const char *end_of_line(const char *line, const char *stop)
+{
+    const char *end = memchr(line, '\n', (size_t)(stop - line));
+    return end ? end : stop;
+}
+
+static struct line line_of(uint32_t number)
+{
+    const struct file *f = table.files;
+    while (number - f->first >= f->len)
+        f++;
+    const char *begin = f->bytes + (number - f->first);
+    return (struct line){begin, end_of_line(begin, f->bytes + f->len)};
+}
+
+static uint64_t hash_of(const struct assignment *a)
+{
+    return cd_hash_u64(a->bits, a->prefix);
+}
+
+/* The number of the line of this assignment, or CD_INDEX_NONE. */
+static uint32_t find(const struct assignment *wanted)
+{
+    struct cd_probe probe = cd_index_probe(&table.index, hash_of(wanted));
+    for (uint32_t at; (at = cd_index_next(&table.index, &probe)) != CD_INDEX_NONE;) {
+        struct line line = line_of(at);
+        struct assignment a;
+        if ((read_csv(line.begin, line.end, &a) || read_text(line.begin, line.end, &a)) && a.prefix == wanted->prefix &&
+            a.bits == wanted->bits)
+            return at;
+    }
+    return CD_INDEX_NONE;
+}
+
+/* The last line of an assignment counts. */
+static void put(const struct assignment *a, uint32_t number)
+{
+    uint32_t known = find(a);
+    if (known != CD_INDEX_NONE)
+        cd_index_remove(&table.index, hash_of(a), known);
+    cd_index_insert(&table.index, hash_of(a), number);
+}
+
+static uint32_t take_lines(const struct file *f)
 {
     uint32_t taken = 0;
-    for (const char *line = bytes, *stop = bytes + len, *end; line < stop; line = end + 1) {
-        end = memchr(line, '\n', (size_t)(stop - line));
-        if (!end)
-            end = stop;
-        taken += take_csv_line(line, end) || take_text_line(line, end);
+    for (const char *line = f->bytes, *stop = line + f->len, *end; line < stop; line = end + 1) {
+        struct assignment a;
+        end = end_of_line(line, stop);
+        if (!read_csv(line, end, &a) && !read_text(line, end, &a))
+            continue;
+        put(&a, f->first + (uint32_t)(line - f->bytes));
+        taken++;
     }
     return taken;
+}
+
+/* The name of a line as it stands there: of the CSV form without its quotes, where doubled ones stand for one. */
+static struct line name_of(struct line line)
+{
+    struct assignment a;
+    const char *name = read_csv(line.begin, line.end, &a), *end = name;
+    if (!name) {
+        name = read_text(line.begin, line.end, &a);
+        for (end = line.end; end > name && (end[-1] == '\r' || end[-1] == ' ');)
+            end--;
+    } else if (end < line.end && *end == '"') {
+        end = ++name;
+        while (end < line.end && !(*end == '"' && (end + 1 == line.end || end[1] != '"')))
+            end += *end == '"' ? 2 : 1;
+        end = end > line.end ? line.end : end;
+    } else {
+        while (end < line.end && *end != ',')
+            end++;
+    }
+    return (struct line){name, end - name > 200 ? name + 200 : end};
 }
 
 static int load(const char *path, uint32_t *ret_taken, struct cd_error *e)
@@ -143,13 +179,20 @@ static int load(const char *path, uint32_t *ret_taken, struct cd_error *e)
         return cd_error_set(e, CD_ERROR_INPUT,
                             "%s: not a file of MAC assignments (a regular file up to 256 MiB is expected)", path);
     }
+    if (table.n_files == FILES_MAX) {
+        close(fd);
+        return cd_error_set(e, CD_ERROR_USAGE, "%s: more than %d files of MAC assignments", path, FILES_MAX);
+    }
     char *bytes =
         mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0); /* stays: names point into it */
     close(fd);
     if (bytes == MAP_FAILED)
         return cd_error_errno(e, CD_ERROR_ACCESS, "%s: can't be read", path);
     prepare();
-    *ret_taken = take_lines(bytes, (size_t)st.st_size);
+    struct file *f = &table.files[table.n_files++];
+    *f = (struct file){.bytes = bytes, .first = table.end, .len = (uint32_t)st.st_size};
+    table.end += f->len;
+    *ret_taken = take_lines(f);
     return 0;
 }
 
@@ -183,16 +226,16 @@ uint32_t cd_oui_count(void)
 {
     if (!table.loaded)
         load_package();
-    return table.entries.count;
+    return table.index.count;
 }
 
-static bool is_no_name(const struct entry *e)
+static bool is_no_name(const char *name, size_t len)
 {
     static const char *const none[] = {"Private", "IEEE Registration Authority"};
     for (unsigned i = 0; i < sizeof none / sizeof none[0]; i++)
-        if (e->name_len == strlen(none[i]) && memcmp(e->name, none[i], e->name_len) == 0)
+        if (len == strlen(none[i]) && memcmp(name, none[i], len) == 0)
             return true;
-    return e->name_len == 0;
+    return len == 0;
 }
 
 bool cd_oui_vendor(cd_mac mac, struct cd_text *ret_name)
@@ -203,17 +246,18 @@ bool cd_oui_vendor(cd_mac mac, struct cd_text *ret_name)
     if (!table.loaded)
         load_package();
     for (unsigned i = 0; i < sizeof lengths; i++) {
-        uint32_t at = find(mac >> (48 - lengths[i]), lengths[i]);
+        struct assignment wanted = {.prefix = mac >> (48 - lengths[i]), .bits = lengths[i]};
+        uint32_t at = find(&wanted);
         if (at == CD_INDEX_NONE)
             continue;
-        const struct entry *e = &table.entries.items[at];
-        if (is_no_name(e))
+        struct line told = name_of(line_of(at));
+        if (is_no_name(told.begin, (size_t)(told.end - told.begin)))
             return false;
         char name[256];
         size_t len = 0;
-        for (size_t k = 0; k < e->name_len; k++) { /* a doubled quote stands for one */
-            name[len++] = e->name[k];
-            k += e->name[k] == '"';
+        for (const char *c = told.begin; c < told.end; c++) { /* a doubled quote stands for one */
+            name[len++] = *c;
+            c += *c == '"';
         }
         while (len && (name[len - 1] == ',' || name[len - 1] == ' ')) /* as some are registered: "Siemens AG," */
             len--;

@@ -86,14 +86,48 @@ static void escape(struct cd_json *j, unsigned char c)
     cd_json_raw(j, out, 6);
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+/* Whether one of the eight bytes is 0: only there the subtraction borrows into a bit that was not set. */
+static uint64_t has_zero(uint64_t word)
+{
+    return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+}
+
+/* Whether nothing is to be escaped, eight bytes at a time. */
+static bool all_plain(const char *text, size_t len)
+{
+    const uint64_t each = 0x0101010101010101u;
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        uint64_t control = (word - each * 0x20) & ~word & each << 7;
+        if (control | has_zero(word ^ each * '"') | has_zero(word ^ each * '\\') | has_zero(word ^ each * 0x7f))
+            return false;
+    }
+    for (; i < len; i++)
+        if (!is_plain((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
 void cd_json_text_len(struct cd_json *j, const char *text, size_t len)
 {
     cd_json_comma(j);
     cd_json_raw(j, "\"", 1);
     size_t from = 0;
+    if (len <= CD_JSON_RESERVE && all_plain(text, len)) {
+        cd_json_raw(j, text, len);
+        cd_json_raw(j, "\"", 1);
+        return;
+    }
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
-        bool plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+        bool plain = is_plain(c);
         if (plain && i - from < CD_JSON_RESERVE - 1)
             continue;
         cd_json_raw(j, text + from, i - from);
@@ -151,17 +185,26 @@ void cd_json_null(struct cd_json *j)
     cd_json_raw(j, "null", 4);
 }
 
+/* Times of one document lie close together: the second of the last one is often this one's, too. */
 void cd_json_time(struct cd_json *j, uint64_t time_ns)
 {
     char out[40];
     struct cd_text t = cd_text_of(out, sizeof out);
+    uint64_t second_ns = time_ns - time_ns % 1000000000;
     if (!time_ns) {
         cd_json_null(j);
         return;
     }
+    if (second_ns != j->second_ns || !*j->second) {
+        cd_text_time(&t, second_ns);
+        memcpy(j->second, t.at, sizeof j->second);
+        j->second_ns = second_ns;
+        t = cd_text_of(out, sizeof out);
+    }
     cd_text_char(&t, '"');
-    cd_text_time(&t, time_ns);
-    cd_text_char(&t, '"');
+    cd_text_bytes(&t, j->second, sizeof j->second);
+    cd_text_time_fraction(&t, (unsigned)(time_ns - second_ns));
+    cd_text_bytes(&t, "Z\"", 2);
     cd_json_comma(j);
     cd_json_raw(j, t.at, t.len);
 }

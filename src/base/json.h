@@ -21,6 +21,8 @@ struct cd_json {
     bool in_memory; /* the document stays in `kept` */
     char *kept;
     size_t kept_len, kept_size;
+    uint64_t second_ns; /* the last time's second, and its text without the Z */
+    char second[19];
 };
 
 void cd_json_start(struct cd_json *j, int fd);

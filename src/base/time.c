@@ -42,19 +42,26 @@ static void put_seconds(char out[19], uint64_t time_ns, char separator)
     two_digits(at, of_day % 60);
 }
 
+void cd_text_time_fraction(struct cd_text *t, unsigned ns)
+{
+    char digits[10] = ".";
+    size_t len = sizeof digits;
+    if (!ns)
+        return;
+    for (size_t i = sizeof digits - 1; i > 0; i--, ns /= 10)
+        digits[i] = (char)('0' + ns % 10);
+    while (digits[len - 1] == '0')
+        len--;
+    cd_text_bytes(t, digits, len);
+}
+
 void cd_text_time(struct cd_text *t, uint64_t time_ns)
 {
-    char out[32];
-    size_t len = 19;
-    unsigned rest = (unsigned)(time_ns % 1000000000);
+    char out[19];
     put_seconds(out, time_ns, 'T');
-    if (rest) {
-        out[len++] = '.';
-        for (unsigned unit = 100000000; rest; rest %= unit, unit /= 10)
-            out[len++] = (char)('0' + rest / unit);
-    }
-    out[len++] = 'Z';
-    cd_text_bytes(t, out, len);
+    cd_text_bytes(t, out, sizeof out);
+    cd_text_time_fraction(t, (unsigned)(time_ns % 1000000000));
+    cd_text_char(t, 'Z');
 }
 
 void cd_text_time_short(struct cd_text *t, uint64_t time_ns)

@@ -30,21 +30,34 @@ static void count_waiting(struct cd_streams *streams, int64_t change)
         streams->counters.waiting_most = streams->counters.waiting_bytes;
 }
 
-/* Two lanes, so that the multiplications overlap. */
+/* Four lanes for long segments and two for short ones, so that the multiplications overlap. Each has a factor of its own: words that change
+ * places between lanes change the result. */
 static uint32_t content_hash(const uint8_t *bytes, uint32_t len)
 {
-    uint64_t a = len, b = 1;
+    const uint64_t factors[] = {0xd6e8feb86659fd93u, 0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu, 0x2545f4914f6cdd1du};
+    uint64_t a = len, b = 1, c = 2, d = 3;
     uint32_t i = 0;
-    for (; i + 16 <= len; i += 16) {
-        a = cd_hash_mix(a ^ cd_hash_load(bytes + i, 8), 0xd6e8feb86659fd93u);
-        b = cd_hash_mix(b ^ cd_hash_load(bytes + i + 8, 8), 0x9e3779b97f4a7c15u);
+    for (; i + 32 <= len; i += 32) {
+        a = cd_hash_mix(a ^ cd_hash_load(bytes + i, 8), factors[0]);
+        b = cd_hash_mix(b ^ cd_hash_load(bytes + i + 8, 8), factors[1]);
+        c = cd_hash_mix(c ^ cd_hash_load(bytes + i + 16, 8), factors[2]);
+        d = cd_hash_mix(d ^ cd_hash_load(bytes + i + 24, 8), factors[3]);
+    }
+    if (len >= 32) {
+        a = cd_hash_mix(a ^ c, factors[1]);
+        b = cd_hash_mix(b ^ d, factors[0]);
+    }
+    if (i + 16 <= len) {
+        a = cd_hash_mix(a ^ cd_hash_load(bytes + i, 8), factors[0]);
+        b = cd_hash_mix(b ^ cd_hash_load(bytes + i + 8, 8), factors[1]);
+        i += 16;
     }
     if (i + 8 <= len) {
-        a = cd_hash_mix(a ^ cd_hash_load(bytes + i, 8), 0xd6e8feb86659fd93u);
+        a = cd_hash_mix(a ^ cd_hash_load(bytes + i, 8), factors[0]);
         i += 8;
     }
     if (i < len)
-        b = cd_hash_mix(b ^ cd_hash_load(bytes + i, len - i), 0x9e3779b97f4a7c15u);
+        b = cd_hash_mix(b ^ cd_hash_load(bytes + i, len - i), factors[1]);
     return (uint32_t)cd_hash_mix(a, b | 1);
 }
 

@@ -355,6 +355,40 @@ static void test_of_overlapping_bytes_the_first_win_and_a_lie_is_told(void **sta
         }
 }
 
+/* Sends len bytes, then a copy of them with `changed` in it; whether that is told. */
+static bool change_is_told(uint32_t len, const uint8_t *changed)
+{
+    struct fixture f;
+    start(&f, 1000);
+    handshake(&f);
+    send(&f, 0, len);
+    segment_of(&f, changed, 0, len, len, CD_TCP_ACK);
+    bool told = f.overlaps == 1;
+    stop(&f);
+    return told;
+}
+
+static void test_a_retransmission_with_one_other_byte_or_words_in_other_places_is_told(void **state)
+{
+    (void)state;
+    uint8_t changed[160];
+    fill();
+    for (uint32_t len = 2; len <= sizeof changed; len += len < 80 ? 1 : 13) { /* a lone byte again is a keep-alive */
+        for (uint32_t at = 0; at < len; at++) {
+            memcpy(changed, content, len);
+            changed[at] ^= 1;
+            assert_true(change_is_told(len, changed));
+        }
+        for (uint32_t one = 0; one + 8 <= len; one += 8)
+            for (uint32_t two = one + 8; two + 8 <= len; two += 8) {
+                memcpy(changed, content, len);
+                memcpy(changed + one, content + two, 8);
+                memcpy(changed + two, content + one, 8);
+                assert_true(change_is_told(len, changed));
+            }
+    }
+}
+
 static void test_a_retransmission_with_other_content_is_told(void **state)
 {
     (void)state;
@@ -581,6 +615,7 @@ int main(void)
         cmocka_unit_test(test_what_waits_is_given_when_the_flow_ends),
         cmocka_unit_test(test_of_overlapping_bytes_the_first_win_and_a_lie_is_told),
         cmocka_unit_test(test_a_retransmission_with_other_content_is_told),
+        cmocka_unit_test(test_a_retransmission_with_one_other_byte_or_words_in_other_places_is_told),
         cmocka_unit_test(test_keep_alives_are_no_retransmissions),
         cmocka_unit_test(test_a_segment_far_off_changes_nothing_unless_the_stream_goes_on_there),
         cmocka_unit_test(test_bytes_cut_by_the_snap_length_are_a_gap),

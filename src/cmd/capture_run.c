@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ static uint32_t choose_workers(uint32_t asked, uint64_t total, bool seekable)
         return 1;
     if (asked)
         return asked < WORKERS_MAX ? asked : WORKERS_MAX;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t ours; /* the cores we may use: all, or those that taskset or a container leaves us */
+    int cores = sched_getaffinity(0, sizeof ours, &ours) == 0 ? CPU_COUNT(&ours) : (int)sysconf(_SC_NPROCESSORS_ONLN);
     if (total < SMALL_CAPTURE || cores < 2)
         return 1;
     return cores > WORKERS_CHOSEN_MAX ? WORKERS_CHOSEN_MAX : (uint32_t)cores;

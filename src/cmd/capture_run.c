@@ -190,10 +190,12 @@ int cd_run_capture(struct cd_inventory *inventory, const struct cd_run_capture *
     struct run run = {.inventory = inventory, .capture = capture, .progress = progress, .context = context};
     cd_inventory_name_capture(inventory, capture->number, capture->path);
     int failed = start_sensors(&run, options, e);
-    if (failed)
+    if (failed) {
         add_problem(&run, e);
-    else
+    } else {
+        cd_oui_prepare(); /* the sensors have nothing to tell yet */
         failed = gather(&run, e);
+    }
     for (uint32_t i = 0; i < run.n; i++)
         cd_sensor_child_drop(&run.sensors[i]);
     return failed;

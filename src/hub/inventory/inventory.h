@@ -43,6 +43,8 @@ void cd_inventory_add_problem(struct cd_inventory *inventory, uint32_t number, c
 /* Uses this file of OUI assignments (CSV as the IEEE publishes it, or its text form) besides those of the ieee-data package; newer
  * entries win. CD_ERROR_ACCESS, CD_ERROR_INPUT. */
 int cd_oui_load(const char *path, struct cd_error *e);
+/* Reads the package's lists now, while there is time, rather than when the first vendor is asked for. */
+void cd_oui_prepare(void);
 
 /* Works out the devices from everything seen so far; needed before anything below. May be called again after more was added. */
 void cd_inventory_resolve(struct cd_inventory *inventory);

@@ -222,10 +222,15 @@ int cd_oui_load(const char *path, struct cd_error *e)
     return result;
 }
 
-uint32_t cd_oui_count(void)
+void cd_oui_prepare(void)
 {
     if (!table.loaded)
         load_package();
+}
+
+uint32_t cd_oui_count(void)
+{
+    cd_oui_prepare();
     return table.index.count;
 }
 
@@ -243,8 +248,7 @@ bool cd_oui_vendor(cd_mac mac, struct cd_text *ret_name)
     static const uint8_t lengths[] = {36, 28, 24};
     if (!cd_mac_is_device(mac) || (mac >> 41 & 1)) /* the second bit: given locally, not assigned */
         return false;
-    if (!table.loaded)
-        load_package();
+    cd_oui_prepare();
     for (unsigned i = 0; i < sizeof lengths; i++) {
         struct assignment wanted = {.prefix = mac >> (48 - lengths[i]), .bits = lengths[i]};
         uint32_t at = find(&wanted);

@@ -97,14 +97,14 @@ static void tell_login(struct cd_message *m, struct cd_reader data)
 
 /* ---- what ---- */
 
-static void report_request(struct cd_message *m, const struct cd_roc_message *p, struct cd_operation *op)
+static void report_request(struct cd_message *m, const struct cd_roc_message *p, struct cd_operation op)
 {
     struct state *s = m->state;
     char target[TARGET_MAX];
     struct cd_text t = cd_text_of(target, sizeof target);
     cd_roc_text_target(&t, p);
-    op->target = target;
-    cd_report_request(m, op, p->opcode);
+    op.target = target;
+    cd_report_request(m, &op, p->opcode);
     s->last_opcode = p->opcode;
     if (p->opcode == CD_ROC_LOGIN)
         tell_login(m, p->data);
@@ -145,7 +145,7 @@ static void dissect(struct cd_message *m, struct cd_reader *r)
     if (p.bad_crc)
         cd_report_event(m, CD_EVENT_VIOLATION, "wrong CRC");
     if (m->from_client)
-        report_request(m, &p, &op);
+        report_request(m, &p, op);
     else
         report_answer(m, &p, &op);
 }

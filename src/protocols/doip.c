@@ -244,7 +244,10 @@ static void report_uds(struct cd_message *m, const struct cd_doip_message *d)
     struct cd_reader data = d->user_data;
     uint8_t sid = cd_read_u8(&data, "service");
     struct cd_operation op = {.code_space = "uds", .code = sid, .target = target};
-    if (!cd_read_ok(&data)) {
+    if (!cd_read_ok(&data)) { /* counted all the same: it went over the wire */
+        struct cd_operation empty = {
+            .name = "diagnostic message", .code = d->type, .class = CD_CLASS_OTHER, .target = ""};
+        cd_report_notice(m, &empty);
         cd_report_malformed(m, "service");
         return;
     }

@@ -90,6 +90,16 @@ static void what_a_unit_tells_of_itself_is_the_units(void **state)
     harness_free(h);
 }
 
+static void a_diagnostic_message_without_a_service_is_malformed_and_counted(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    harness_send_hex(h, true, "02fd8001000000040e001234");
+    harness_expect_operation(h, "doip", "32769", "diagnostic message", CD_CLASS_OTHER, "", 1, 0, 0);
+    assert_string_equal(harness_event_detail(h, CD_EVENT_MALFORMED), "service");
+    harness_free(h);
+}
+
 static void the_inverse_version_must_fit(void **state)
 {
     (void)state;
@@ -119,6 +129,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_put_off_leaves_the_request_open),
         cmocka_unit_test(a_download_is_firmware),
         cmocka_unit_test(what_a_unit_tells_of_itself_is_the_units),
+        cmocka_unit_test(a_diagnostic_message_without_a_service_is_malformed_and_counted),
         cmocka_unit_test(the_inverse_version_must_fit),
         cmocka_unit_test(every_prefix_asks_for_more),
     };

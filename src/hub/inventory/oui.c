@@ -154,6 +154,8 @@ static struct line name_of(struct line line)
     const char *name = read_csv(line.begin, line.end, &a), *end = name;
     if (!name) {
         name = read_text(line.begin, line.end, &a);
+        if (!name) /* somebody changed the file meanwhile */
+            return (struct line){line.end, line.end};
         for (end = line.end; end > name && (end[-1] == '\r' || end[-1] == ' ');)
             end--;
     } else if (end < line.end && *end == '"') {

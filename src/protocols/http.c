@@ -1,18 +1,21 @@
 /* HTTP/1.x on any TCP port: heads are read, bodies passed over.
  *
  * A body of known length is skipped by the framing; a chunked one is framed chunk size by chunk size; a response without either lasts until the
- * connection closes. Only a form or a device description of a few KiB is taken with its head. */
+ * connection closes. Only a form, a SOAP message or a device description of a few KiB is taken with its head. */
 #include "protocols/http.h"
 
 #include "base/hash.h"
 #include "flow/flow.h"
 #include "protocols/fhir.h"
+#include "protocols/soap.h"
+#include "protocols/upnp.h"
 
 #include <string.h>
 
 enum {
-    BODY_WANTED_MAX = 4096, /* of a form or a device description */
-    LINE_MAX_BYTES = 512,   /* of a chunk size or a trailer */
+    FORM_WANTED_MAX = 4096,
+    BODY_WANTED_MAX = 16384, /* of a message or a description in XML */
+    LINE_MAX_BYTES = 512,    /* of a chunk size or a trailer */
     TARGET_MAX = 160,
     REQUESTS_REMEMBERED = 64,
 };
@@ -50,17 +53,24 @@ static bool has_body(const struct state *s, const struct cd_http_head *h)
     return h->status >= 200 && h->status != 204 && h->status != 304 && !(s->head_bits & bit_of(s->responses));
 }
 
+static bool is_xml(const struct cd_http_head *h)
+{
+    const struct cd_http_value *type = &h->headers[CD_HTTP_CONTENT_TYPE];
+    return cd_http_starts(type, "text/xml") || cd_http_starts(type, "application/xml") ||
+           cd_http_starts(type, "application/soap+xml");
+}
+
 /* How much of the body is taken with the head. */
 static size_t wanted_body(const struct state *s, const struct cd_http_head *h)
 {
     const struct cd_http_value *type = &h->headers[CD_HTTP_CONTENT_TYPE];
     if (!h->has_length || h->chunked || !has_body(s, h))
         return 0;
-    bool wanted = h->response
-                      ? cd_http_starts(type, "text/xml") || cd_http_starts(type, "application/xml")
-                      : h->length <= BODY_WANTED_MAX && (cd_http_starts(type, "application/x-www-form-urlencoded") ||
-                                                         cd_http_starts(type, "application/json"));
-    return wanted ? (size_t)(h->length < BODY_WANTED_MAX ? h->length : BODY_WANTED_MAX) : 0;
+    if (is_xml(h))
+        return (size_t)(h->length < BODY_WANTED_MAX ? h->length : BODY_WANTED_MAX);
+    bool form = !h->response && h->length <= FORM_WANTED_MAX &&
+                (cd_http_starts(type, "application/x-www-form-urlencoded") || cd_http_starts(type, "application/json"));
+    return form ? (size_t)h->length : 0;
 }
 
 static size_t empty_lines(const uint8_t *bytes, size_t len)
@@ -82,7 +92,7 @@ static ssize_t frame_head(const struct state *s, const uint8_t *bytes, size_t le
     size_t length = cd_http_head_length(bytes, len);
     if (length == 0)
         return CD_FRAME_MORE;
-    if (bytes[0] != 'P' && !(bytes[0] == 'H' && memmem(bytes, length, "/xml", 4)))
+    if (bytes[0] != 'P' && !(bytes[0] == 'H' && memmem(bytes, length, "xml", 3)))
         return (ssize_t)length;
     struct cd_reader r = cd_reader_of(bytes, length);
     struct cd_http_head head;
@@ -221,7 +231,9 @@ static void report_program(struct cd_message *m, enum shown which, const struct 
 /* What a form or a query tells of people signing in. */
 static void report_fields(struct cd_message *m, const struct cd_http_head *h, const char *body, size_t body_len)
 {
-    if (body_len)
+    if (body_len && is_xml(h))
+        cd_soap_report_request(m, body, body_len);
+    else if (body_len)
         cd_http_report_form(m, body, body_len);
     const char *query = h->target.len ? memchr(h->target.bytes, '?', h->target.len) : NULL;
     if (query)
@@ -243,7 +255,8 @@ static void report_operation(struct cd_message *m, const struct cd_http_head *h,
     }
     text_target(&t, h, &op);
     op.target = target;
-    cd_report_request(m, &op, id);
+    if (!cd_upnp_report_request(m, &h->headers[CD_HTTP_SOAP_ACTION], id))
+        cd_report_request(m, &op, id);
     report_fields(m, h, body, body_len);
 }
 
@@ -280,7 +293,7 @@ static void report_server(struct cd_message *m, const struct cd_http_head *h, co
     if (challenge->bytes && is_new(m, SHOWN_CHALLENGE, challenge))
         cd_http_report_challenge(m, challenge);
     if (body_len)
-        cd_http_report_description(m, body, body_len);
+        cd_soap_report_response(m, body, body_len);
     if (!s->fhir_told && cd_fhir_is_media_type(&h->headers[CD_HTTP_CONTENT_TYPE])) {
         s->fhir_told = true;
         cd_fhir_report_server(m, &h->headers[CD_HTTP_CONTENT_TYPE]);

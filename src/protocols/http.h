@@ -29,6 +29,7 @@ enum cd_http_header {
     CD_HTTP_POWERED_BY,
     CD_HTTP_VIA,
     CD_HTTP_ACCEPT,
+    CD_HTTP_SOAP_ACTION,
     CD_HTTP_KNOWN_HEADERS
 };
 
@@ -69,7 +70,5 @@ void cd_http_report_credentials(struct cd_message *m, const struct cd_http_value
 void cd_http_report_challenge(struct cd_message *m, const struct cd_http_value *challenge);
 /* A form, or a query, with a password in it. */
 void cd_http_report_form(struct cd_message *m, const char *bytes, size_t len);
-/* A UPnP device description. */
-void cd_http_report_description(struct cd_message *m, const char *bytes, size_t len);
 
 #endif

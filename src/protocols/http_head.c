@@ -19,6 +19,7 @@ static const char *const known_headers[CD_HTTP_KNOWN_HEADERS] = {
     [CD_HTTP_POWERED_BY] = "x-powered-by",
     [CD_HTTP_VIA] = "via",
     [CD_HTTP_ACCEPT] = "accept",
+    [CD_HTTP_SOAP_ACTION] = "soapaction",
 };
 
 size_t cd_http_head_length(const uint8_t *bytes, size_t len)

@@ -233,32 +233,3 @@ void cd_http_report_form(struct cd_message *m, const char *bytes, size_t len)
         name_len = decode_percent(&user, name, sizeof name);
     report_credential(m, "http form", name, name_len);
 }
-
-/* ---- UPnP device descriptions (UPnP Device Architecture 2.0, 2.3) ---- */
-
-static void report_element(struct cd_message *m, const char *bytes, size_t len, const char *open,
-                           enum cd_attribute attribute)
-{
-    struct cd_subject server = cd_subject_server(m);
-    size_t open_len = strlen(open);
-    const char *found = memmem(bytes, len, open, open_len);
-    if (!found)
-        return;
-    found += open_len;
-    const char *end = memchr(found, '<', len - (size_t)(found - bytes));
-    if (end)
-        cd_report_fact_bytes(m, &server, attribute, found, (size_t)(end - found), 85);
-}
-
-void cd_http_report_description(struct cd_message *m, const char *bytes, size_t len)
-{
-    static const char sign[] = "urn:schemas-upnp-org:device";
-    if (!memmem(bytes, len, sign, sizeof sign - 1))
-        return;
-    report_element(m, bytes, len, "<friendlyName>", CD_ATTRIBUTE_NAME);
-    report_element(m, bytes, len, "<manufacturer>", CD_ATTRIBUTE_VENDOR);
-    report_element(m, bytes, len, "<modelName>", CD_ATTRIBUTE_MODEL);
-    report_element(m, bytes, len, "<modelNumber>", CD_ATTRIBUTE_ORDER_NUMBER);
-    report_element(m, bytes, len, "<modelDescription>", CD_ATTRIBUTE_DESCRIPTION);
-    report_element(m, bytes, len, "<serialNumber>", CD_ATTRIBUTE_SERIAL);
-}

@@ -2,6 +2,7 @@
 #include "protocols/ssdp.h"
 
 #include "protocols/dissector.h"
+#include "protocols/uuid.h"
 
 #include <string.h>
 #include <strings.h>
@@ -146,6 +147,8 @@ static void report_device(struct cd_message *m, const struct cd_ssdp_message *p)
         report_server(m, &s, &p->server);
     if (p->target.len)
         report_target(m, &s, &p->target);
+    if (starts(&p->usn, "uuid:")) /* 1.1.4: of version 1, with a node, where the device follows the recommendation */
+        cd_uuid_report(m, &s, p->usn.at + 5, p->usn.len - 5);
     char value[CD_TEXT_MAX + 1];
     struct cd_text t = cd_text_of(value, sizeof value);
     if (p->location.len) {

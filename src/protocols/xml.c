@@ -10,7 +10,7 @@ static bool is_blank(char c)
 struct cd_xml cd_xml_of(const char *bytes, size_t len)
 {
     struct cd_xml x = {.at = bytes, .end = bytes ? bytes + len : NULL};
-    if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
+    if (bytes && len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
         x.at += 3;
     return x;
 }

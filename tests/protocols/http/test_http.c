@@ -137,6 +137,47 @@ static void a_device_description_identifies(void **state)
     harness_free(h);
 }
 
+static void an_onvif_answer_is_a_name_plate(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    send_seed(h, true, "req-onvif.bin");
+    assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL), "ws-security sign-in of admin");
+    send_seed(h, false, "resp-onvif.bin");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_VENDOR, ""), "Maker & Sons");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_MODEL, ""), "D1-553");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_FIRMWARE, ""), "5.4.1 build 160525");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""), "D1553-0815-4711");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_HARDWARE, ""), "88");
+    harness_free(h);
+}
+
+static void a_digest_of_ws_security_is_no_credential_in_clear(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    say(h, true,
+        "POST / HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: 150\r\n\r\n"
+        "<e:Envelope><e:Header><UsernameToken><Username>bob</Username><Password Type=\"x#PasswordDigest\">0aF=="
+        "</Password></UsernameToken></e:Header><e:Body/>");
+    say(h, true, "                              ");
+    assert_int_equal(harness_events(h, CD_EVENT_CLEARTEXT_CREDENTIAL), 0);
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_USER, ""), "bob");
+    harness_free(h);
+}
+
+static void the_metadata_of_a_computer_name_it(void **state)
+{
+    (void)state;
+    struct harness *h = new_harness();
+    say(h, true, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    send_seed(h, false, "resp-dpws.bin");
+    assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "HMI-7"));
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_DOMAIN, ""), "PLANT");
+    assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""), "20090101");
+    harness_free(h);
+}
+
 static void ntlm_names_the_server(void **state)
 {
     (void)state; /* the challenge of [MS-NLMP] 4.2.4.3 */
@@ -223,6 +264,9 @@ int main(void)
         cmocka_unit_test(a_json_sign_in_is_a_form),
         cmocka_unit_test(a_failed_sign_in_is_told),
         cmocka_unit_test(a_device_description_identifies),
+        cmocka_unit_test(an_onvif_answer_is_a_name_plate),
+        cmocka_unit_test(a_digest_of_ws_security_is_no_credential_in_clear),
+        cmocka_unit_test(the_metadata_of_a_computer_name_it),
         cmocka_unit_test(ntlm_names_the_server),
         cmocka_unit_test(a_proxy_hides_whom_it_speaks_for),
         cmocka_unit_test(a_cut_head_tells_what_is_there),

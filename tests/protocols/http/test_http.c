@@ -141,9 +141,9 @@ static void an_onvif_answer_is_a_name_plate(void **state)
 {
     (void)state;
     struct harness *h = new_harness();
-    send_seed(h, true, "req-onvif.bin");
+    harness_send_seed(h, true, "req-onvif.bin");
     assert_string_equal(harness_event_detail(h, CD_EVENT_CLEARTEXT_CREDENTIAL), "ws-security sign-in of admin");
-    send_seed(h, false, "resp-onvif.bin");
+    harness_send_seed(h, false, "resp-onvif.bin");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_VENDOR, ""), "Maker & Sons");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_MODEL, ""), "D1-553");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_FIRMWARE, ""), "5.4.1 build 160525");
@@ -171,7 +171,7 @@ static void the_metadata_of_a_computer_name_it(void **state)
     (void)state;
     struct harness *h = new_harness();
     say(h, true, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
-    send_seed(h, false, "resp-dpws.bin");
+    harness_send_seed(h, false, "resp-dpws.bin");
     assert_true(harness_has_fact(h, CD_ATTRIBUTE_NAME, "", "HMI-7"));
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_DOMAIN, ""), "PLANT");
     assert_string_equal(harness_fact(h, CD_ATTRIBUTE_SERIAL, ""), "20090101");

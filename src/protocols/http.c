@@ -81,6 +81,16 @@ static size_t empty_lines(const uint8_t *bytes, size_t len)
     return n;
 }
 
+/* Whether the letters stand anywhere: only then can the head be one of XML. */
+static bool speaks_of_xml(const uint8_t *bytes, size_t len)
+{
+    const uint8_t *end = bytes + len;
+    for (const uint8_t *x = bytes; (x = memchr(x, 'x', (size_t)(end - x))) != NULL; x++)
+        if (end - x >= 3 && x[1] == 'm' && x[2] == 'l')
+            return true;
+    return false;
+}
+
 static ssize_t frame_head(const struct state *s, const uint8_t *bytes, size_t len)
 {
     if (len < 16)
@@ -92,7 +102,7 @@ static ssize_t frame_head(const struct state *s, const uint8_t *bytes, size_t le
     size_t length = cd_http_head_length(bytes, len);
     if (length == 0)
         return CD_FRAME_MORE;
-    if (bytes[0] != 'P' && !(bytes[0] == 'H' && memmem(bytes, length, "xml", 3)))
+    if (bytes[0] != 'P' && !(bytes[0] == 'H' && speaks_of_xml(bytes, length)))
         return (ssize_t)length;
     struct cd_reader r = cd_reader_of(bytes, length);
     struct cd_http_head head;

@@ -154,7 +154,7 @@ int cd_text_head_probe(const uint8_t *bytes, size_t len, const char *version, co
             continue;
         const char *end = memchr(target, '\n', left < START_LINE_MAX ? left : START_LINE_MAX);
         if (!end)
-            return left > scheme ? CD_PROBE_LIKELY : CD_PROBE_MAYBE;
+            return left > scheme && scheme > 3 ? CD_PROBE_LIKELY : CD_PROBE_MAYBE; /* "GET /" is anybody's */
         end -= end > target && end[-1] == '\r';
         return (size_t)(end - target) > scheme + n && end[-(ptrdiff_t)n - 1] == ' ' && is_version(end - n, n, version)
                    ? CD_PROBE_SURE

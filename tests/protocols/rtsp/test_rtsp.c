@@ -161,6 +161,7 @@ static void only_rtsp_is_recognised(void **state)
         {"OPTIONS sip:a@b SIP/2.0\r\n", CD_PROBE_NO},
         {"GET / HTTP/1.1\r\nHost: a\r\n", CD_PROBE_NO},
         {"RTSP", CD_PROBE_NO},
+        {"GET /a/long/way", CD_PROBE_MAYBE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(

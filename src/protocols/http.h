@@ -65,9 +65,9 @@ struct cd_http_value cd_http_parameter(const struct cd_http_value *v, const char
 /* The operating system that a User-Agent or a Server header names, if it does. */
 void cd_text_http_os(struct cd_text *t, const struct cd_http_value *value);
 /* Authorization of a request: an event about credentials in clear, and NTLM's facts. */
-void cd_http_report_credentials(struct cd_message *m, const struct cd_http_value *authorization);
+void cd_http_report_credentials(struct cd_message *m, const struct cd_http_value *v);
 /* WWW-Authenticate of a response. */
-void cd_http_report_challenge(struct cd_message *m, const struct cd_http_value *challenge);
+void cd_http_report_challenge(struct cd_message *m, const struct cd_http_value *v);
 /* A form, or a query, with a password in it. */
 void cd_http_report_form(struct cd_message *m, const char *bytes, size_t len);
 

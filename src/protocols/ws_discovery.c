@@ -88,13 +88,15 @@ static bool take_word(struct cd_http_value *list, struct cd_http_value *ret)
 {
     *list = cd_xml_trim(list);
     size_t n = 0;
+    if (list->len == 0) /* its bytes may be none at all */
+        return false;
     while (n < list->len && list->bytes[n] != ' ' && list->bytes[n] != '\n' && list->bytes[n] != '\r' &&
            list->bytes[n] != '\t')
         n++;
     *ret = (struct cd_http_value){list->bytes, n};
     list->bytes += n;
     list->len -= n;
-    return n != 0;
+    return true;
 }
 
 void cd_ws_report_types(struct cd_message *m, const struct cd_subject *s, const struct cd_http_value *types)

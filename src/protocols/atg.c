@@ -253,6 +253,7 @@ const struct cd_dissector cd_dissector_atg = {
     .name = "atg",
     .tcp_ports = {PORT},
     .probe = probe,
+    .probe_by_direction = true,
     .frame = frame,
     .dissect = dissect,
     .max_message = LINE_MAX,

@@ -66,6 +66,8 @@ struct cd_dissector {
      * their own exactly. NULL: recognised by port or carrier only. Must be cheap and exact:
      * it also runs on foreign ports. `transport` is TCP, UDP, ETH or IP. */
     int (*probe)(const uint8_t *bytes, size_t len, enum cd_transport transport, bool from_client);
+    bool
+        probe_by_direction; /* the probe's answer depends on from_client: where the ends may be confused, it is asked for both */
 
     /* Streams only: length of the message that begins at `bytes` (header included), CD_FRAME_MORE where that can't be told yet, or CD_FRAME_NOT_OURS where no message can begin
      * here. NULL for datagram protocols. */

@@ -277,6 +277,7 @@ const struct cd_dissector cd_dissector_ftp = {
     .name = "ftp",
     .tcp_ports = {21},
     .probe = probe,
+    .probe_by_direction = true,
     .frame = frame,
     .dissect = dissect,
     .max_message = CD_FTP_LINE_MAX,

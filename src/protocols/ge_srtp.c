@@ -223,6 +223,7 @@ const struct cd_dissector cd_dissector_ge_srtp = {
     .name = "ge-srtp",
     .tcp_ports = {PORT},
     .probe = probe,
+    .probe_by_direction = true,
     .frame = frame,
     .dissect = dissect,
     .max_message = CD_GE_SRTP_HEADER + 65535,

@@ -400,6 +400,7 @@ const struct cd_dissector cd_dissector_modbus = {
     .tcp_ports = {502},
     .udp_ports = {502},
     .probe = probe,
+    .probe_by_direction = true,
     .frame = frame,
     .dissect = dissect,
     .max_message = CD_MODBUS_LONG_MAX + 6,

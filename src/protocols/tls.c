@@ -520,6 +520,7 @@ const struct cd_dissector cd_dissector_tls = {
     .name = "tls",
     .tcp_ports = {443, 8443, 993, 995, 636, 465, 990, 5061, 8883, 4911, 3269, 5986},
     .probe = probe,
+    .probe_by_direction = true,
     .frame = frame,
     .dissect = dissect,
     .max_message = CD_TLS_RECORD_HEADER + CD_TLS_RECORD_MAX,

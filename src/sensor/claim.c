@@ -70,7 +70,7 @@ static int ask(const struct cd_dissector *d, const uint8_t *bytes, size_t len, e
     if (!d->probe || !speaks(d, transport))
         return CD_PROBE_NO;
     int one = d->probe(bytes, len, transport, end == 0);
-    if (one >= CD_PROBE_LIKELY)
+    if (one >= CD_PROBE_LIKELY || !d->probe_by_direction)
         return one;
     int other = d->probe(bytes, len, transport, end != 0); /* the ends may be confused where no handshake was seen */
     return other > one ? other : one;

@@ -35,10 +35,8 @@ static const struct {
     const struct cd_dissector *dissector;
 } carried_protocols[] = {
     {cd_cotp_tls_begins, &cd_cotp_tls}, /* first: once begun it takes all, for a record may go on in the next TSDU */
-    {begins_s7comm, &cd_dissector_s7comm},
-    {cd_s7comm_plus_begins, &cd_dissector_s7comm_plus},
-    {cd_mms_begins, &cd_dissector_mms},
-    {cd_h1_begins, &cd_dissector_h1},
+    {begins_s7comm, &cd_dissector_s7comm}, {cd_s7comm_plus_begins, &cd_dissector_s7comm_plus},
+    {cd_mms_begins, &cd_dissector_mms},    {cd_h1_begins, &cd_dissector_h1},
 };
 
 /* ---- parsing ---- */

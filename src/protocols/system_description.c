@@ -137,6 +137,7 @@ static bool report_uname(const struct target *t, const char *text)
         release += strspn(release, " ");
         if (*release < '0' || *release > '9')
             release = text + n; /* without a host name */
+        /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n bytes of it were compared, and it ends in NUL */
         if (*release >= '0' && *release <= '9')
             cd_text_bytes(&os, release, strcspn(release, " ,;"));
         report(t, CD_ATTRIBUTE_OS, value, os.len);

@@ -354,7 +354,7 @@ static bool header_fits(const struct cd_enip_header *h)
     enum cd_class class;
     if (!command_name(h->command, &class) || h->options != 0)
         return false;
-    if (h->status > 0x6a && h->status != 0)
+    if (h->status > 0x6a)
         return false;
     switch (h->command) {
     case CD_ENIP_REGISTER_SESSION: return h->length == 4 || h->status != 0;

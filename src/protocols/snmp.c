@@ -209,9 +209,11 @@ static void report_trap(struct cd_message *m, const struct cd_snmp_message *p, s
     } else {
         struct cd_reader bindings = p->bindings;
         struct cd_snmp_binding binding;
-        if (cd_snmp_binding_parse(&bindings, &binding) && cd_snmp_binding_parse(&bindings, &binding) &&
-            binding.value.identifier == CD_BER_OID && cd_ber_oid_value(&binding.value.value, &oid) && oid.n == 10 &&
-            cd_ber_oid_starts(&oid, traps, 9))
+        bool second = cd_snmp_binding_parse(
+            &bindings, &binding); /* sysUpTime stands first, snmpTrapOID behind it (RFC 3416 4.2.6) */
+        second = second && cd_snmp_binding_parse(&bindings, &binding);
+        if (second && binding.value.identifier == CD_BER_OID && cd_ber_oid_value(&binding.value.value, &oid) &&
+            oid.n == 10 && cd_ber_oid_starts(&oid, traps, 9))
             generic = oid.ids[9] - 1;
     }
     if (generic < sizeof names / sizeof names[0])

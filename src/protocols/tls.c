@@ -350,6 +350,8 @@ static void keep(struct partial *p, const uint8_t *bytes, size_t len)
 {
     if (p->len + len > KEEP_MAX)
         len = KEEP_MAX - p->len;
+    if (len == 0)
+        return;
     if (p->len + len > p->size) {
         uint32_t size = p->size ? p->size : 1024;
         while (size < p->len + len)

@@ -53,7 +53,9 @@ def listens(space, port, transport="t"):
 
 
 def packet_sockets():
-    return len(sh(*inside(A, "cat", "/proc/net/packet")).splitlines()) - 1
+    """Sockets that take frames already: bound to an interface, and running. One is there a moment before it does."""
+    rows = [line.split() for line in sh(*inside(A, "cat", "/proc/net/packet")).splitlines()[1:]]
+    return sum(1 for row in rows if int(row[4]) > 0 and row[5] == "1")
 
 
 def make_network():
@@ -272,8 +274,10 @@ def watch(folder):
     live, recorded = os.path.join(folder, "live.json"), os.path.join(folder, "recorded.pcap")
     recorder = start(A, "tcpdump", "-U", "-s0", "-Z", "root", "-i", "cdv0", "-w", recorded)
     recorder.stdout.readline()
+    wait_until(lambda: packet_sockets() > 0, "tcpdump")
+    recording = packet_sockets()
     watcher = start(A, CORDON, "watch", "-i", "cdv0", "--json", live, "--interval", "1", "--quiet")
-    wait_until(lambda: packet_sockets() > 1 or watcher.poll() is not None, "cordon watch")
+    wait_until(lambda: packet_sockets() > recording or watcher.poll() is not None, "cordon watch")
     asked = []
     for name, talk, check in PEERS:
         missing = talk(folder)
